@@ -1,0 +1,83 @@
+"""Which product a conversation is about, and how it is shown."""
+
+from __future__ import annotations
+
+from actions.turn import Turn
+from pasar.commerce.model import Product, Variant
+from pasar.commerce.pricing import Offer, price_product
+
+
+async def find_product(turn: Turn) -> Product | None:
+    """The product a message is about: the one it names, else the one the buyer looks at, else the last one.
+
+    Where the message's words fit several products and one of them is on the buyer's screen or was just talked
+    about, it is that one: "this phone".
+    """
+    shown = turn.metadata.get("product")
+    current = await turn.backend.get_product(shown) if shown else None
+    if current is None and turn.slot("product"):
+        current = await turn.backend.get_product(turn.slot("product"))
+    if turn.text and not turn.text.startswith("/"):
+        found = await turn.backend.search_products(turn.text)
+        if found and not (current and current.sku in {product.sku for product in found}):
+            return found[0]
+    return current
+
+
+async def related_products(turn: Turn, product: Product) -> list[Product]:
+    """Products that the shop relates to this one, in stock, never itself."""
+    others = [await turn.backend.get_product(sku) for sku in product.related if sku != product.sku]
+    return [other for other in others if other and other.in_stock]
+
+
+def match_variants(product: Product, color: str | None, size: str | None) -> list[Variant]:
+    """Variants of a colour and a size, as far as they are given."""
+    return [
+        variant
+        for variant in product.variants
+        if (color is None or variant.color == color)
+        and (size is None or (variant.size or "").lower() == str(size).lower())
+    ]
+
+
+def describe_variant(turn: Turn, color: str | None, size: str | None) -> str:
+    """A variant in the buyer's words: colour, then size."""
+    parts = [turn.label("color", color)] if color else []
+    return " ".join([*parts, str(size).upper()] if size else parts)
+
+
+def list_variants(turn: Turn, product: Product) -> str:
+    """What is in stock: every colour with its sizes, or the sizes, or the colours."""
+    there = [variant for variant in product.variants if variant.stock > 0]
+    colors = list(dict.fromkeys(variant.color for variant in there if variant.color))
+    if not colors:
+        return ", ".join(dict.fromkeys(variant.size for variant in there if variant.size)) or "–"
+    listed = []
+    for color in colors:
+        sizes = [variant.size for variant in there if variant.color == color and variant.size]
+        label = turn.label("color", color)
+        listed.append(f"{label} ({', '.join(sizes)})" if sizes else label)
+    return ", ".join(listed)
+
+
+async def price_of(turn: Turn, product: Product) -> tuple[Offer | None, bool]:
+    """The price now, and whether it is in another currency than the buyer's."""
+    promotions = await turn.backend.get_promotions(turn.today, product.sku)
+    own = price_product(product, turn.currency, promotions, turn.today)
+    if own is not None:
+        return own, False
+    return price_product(product, turn.shop.currency, promotions, turn.today), True
+
+
+async def product_card(turn: Turn, product: Product) -> dict[str, object]:
+    """A product as a card."""
+    offer, _ = await price_of(turn, product)
+    return {
+        "type": "product",
+        "sku": product.sku,
+        "title": turn.product_name(product),
+        "subtitle": list_variants(turn, product) if product.variants else "",
+        "price": turn.money(offer.price) if offer else "",
+        "image": product.image,
+        "url": product.url,
+    }

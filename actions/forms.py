@@ -1,0 +1,134 @@
+"""What forms share: making sure an order is the buyer's, and not asking for ever."""
+
+from __future__ import annotations
+
+import abc
+import re
+from typing import Any
+
+from rasa_sdk import FormValidationAction, Tracker
+from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.turn import Turn, ask_shop
+from pasar.commerce.access import access_order
+from pasar.commerce.model import Order
+from pasar.commerce.registry import order_formats
+
+REQUESTED = "requested_slot"
+MOST_ATTEMPTS = 2  # re-asks before a person is offered
+MOST_FAILED_CHECKS = 5
+GAVE_UP = "gave_up"
+FAILED = "failed"
+TROUBLE = "trouble"  # the shop did not answer, and the buyer was told
+
+#: What the last turn of a form returns where a person has been offered instead of an answer.
+ANSWERED_BY_PERSON: list[EventType] = [
+    SlotSet("offer", "person"),
+    SlotSet("checked", None),
+    SlotSet("order_id", None),
+    SlotSet("attempts", None),
+]
+
+#: A message of these intents that fills nothing was an attempt to answer; all others lead away and back again.
+_ATTEMPTS = frozenset({"inform", "affirm", "nlu_fallback", "out_of_scope"})
+
+
+async def fetch_order(turn: Turn) -> Order | None:
+    """The order that the form has checked. Where there is none, says why and offers a person."""
+    checked = turn.slot("checked")
+    if checked == TROUBLE:
+        return None
+    if checked == FAILED:
+        turn.say("utter_order_check_failed")
+        return None
+    order = await access_order(turn.backend, checked, turn.proof) if checked and checked != GAVE_UP else None
+    if order is None:
+        turn.say("utter_form_gave_up")
+    return order
+
+
+class Form(FormValidationAction, abc.ABC):
+    """A form that gives up after two unclear answers, and lets questions pass by."""
+
+    @abc.abstractmethod
+    def name(self) -> str:
+        """``validate_`` and the form's name."""
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+        """Called by Rasa at every turn of the form."""
+        turn = Turn(dispatcher, tracker)
+        requested = turn.slot(REQUESTED)
+        events = await ask_shop(self.name(), turn, lambda: FormValidationAction.run(self, dispatcher, tracker, domain))
+        if events is None:
+            return [SlotSet(REQUESTED, None), SlotSet("checked", TROUBLE)]
+        filled = any(event.get("event") == "slot" and event["name"] != REQUESTED for event in events)
+        if requested and not filled and turn.intent in _ATTEMPTS:
+            attempts = int(turn.slot("attempts") or 0) + 1
+            if attempts > MOST_ATTEMPTS:
+                return [SlotSet("attempts", attempts), SlotSet("checked", GAVE_UP), SlotSet(REQUESTED, None)]
+            return [SlotSet("attempts", attempts), *events]
+        if filled and not any(event.get("name") == "attempts" for event in events):
+            events = [*events, SlotSet("attempts", None)]
+        return events
+
+
+class OrderForm(Form, abc.ABC):
+    """A form about one order: its number, and for an unknown buyer the e-mail or phone it was ordered with.
+
+    The slot ``checked`` holds the order's number once it is proved to be hers. Whether a number exists is never told.
+    """
+
+    @abc.abstractmethod
+    def name(self) -> str:
+        """``validate_`` and the form's name."""
+
+    async def required_slots(
+        self,
+        domain_slots: list[str],
+        dispatcher: CollectingDispatcher,
+        tracker: Tracker,
+        domain: dict[str, Any],
+    ) -> list[str]:
+        """A buyer whom the channel knows need not prove herself."""
+        turn = Turn(dispatcher, tracker)
+        if turn.slot("checked") in (FAILED, GAVE_UP, TROUBLE):
+            return []
+        return [slot for slot in domain_slots if slot != "contact" or turn.buyer is None]
+
+    async def extract_checked(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> dict[str, Any]:
+        """Look the order up as soon as there is enough to do so."""
+        turn = await Turn(dispatcher, tracker).enter()
+        number = turn.slot("order_id")
+        if not number or turn.slot("checked") or (turn.buyer is None and not turn.slot("contact")):
+            return {}
+        if await access_order(turn.backend, number, turn.proof):
+            return {"checked": number.upper(), "failed_checks": None}
+        failed = int(turn.slot("failed_checks") or 0) + 1
+        if failed >= MOST_FAILED_CHECKS:
+            return {"checked": FAILED, "failed_checks": failed}
+        turn.say("utter_order_not_matched")
+        return {"order_id": None, "contact": None, "failed_checks": failed}
+
+    async def extract_order_id(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> dict[str, Any]:
+        """Tell a number of the wrong form from a right one, where a number was asked for."""
+        turn = Turn(dispatcher, tracker)
+        if turn.slot(REQUESTED) != "order_id" or turn.slot("order_id") or turn.intent not in _ATTEMPTS:
+            return {}
+        shop = turn.metadata.get("shop") or turn.slot("shop")
+        for pattern in order_formats(shop):
+            if match := pattern.search(turn.text):
+                return {"order_id": match.group().upper()}
+        if re.search(r"\d{3}", turn.text) and not turn.named("email", "phone"):
+            turn.say("utter_order_id_wrong_form", example="SH1234")
+        return {}
+
+    async def validate_order_id(
+        self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> dict[str, Any]:
+        """Another number than the one checked opens the check again."""
+        return {"order_id": str(value).upper() if value else None}

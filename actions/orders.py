@@ -1,0 +1,264 @@
+"""After the order: where it is, when it comes, and what now when it does not."""
+
+from __future__ import annotations
+
+import datetime
+
+from rasa_sdk.events import EventType, SlotSet
+
+from actions.forms import ANSWERED_BY_PERSON, OrderForm, fetch_order
+from actions.turn import ShopAction, Turn
+from pasar.commerce.access import access_orders
+from pasar.commerce.model import Order, OrderState, RefundState
+from pasar.commerce.tracking import ParcelView, judge_parcel
+
+_DOUBT = frozenset({OrderState.SHIPPED, OrderState.PAID})
+#: States an order can still be waited for in.
+_OPEN = frozenset({OrderState.UNPAID, OrderState.PAID, OrderState.SHIPPED})
+
+
+class ActionTakeOrder(ShopAction):
+    """Begins a conversation about an order: what was checked before is open again; an only order is taken at once."""
+
+    def name(self) -> str:
+        """As in the domain."""
+        return "action_take_order"
+
+    async def answer(self, turn: Turn) -> list[EventType]:
+        """Forget the last check; take the order of a known buyer who has one open order only."""
+        events: list[EventType] = [SlotSet("checked", None), SlotSet("attempts", None)]
+        if turn.slot("order_id") is None and turn.buyer:
+            orders = await access_orders(turn.backend, turn.proof)
+            waiting = [order for order in orders if order.state in _OPEN] or list(orders)
+            if len(waiting) == 1:
+                events.append(SlotSet("order_id", waiting[0].order_id))
+        return events
+
+
+class ActionAskOrderId(ShopAction):
+    """Asks which order; a known buyer chooses among hers."""
+
+    def name(self) -> str:
+        """As Rasa's forms look for it."""
+        return "action_ask_order_id"
+
+    async def answer(self, turn: Turn) -> list[EventType]:
+        """Ask, unless the bot has just asked to send the number again."""
+        if turn.said("utter_order_not_matched", "utter_order_id_wrong_form"):
+            return []
+        orders = await access_orders(turn.backend, turn.proof) if turn.buyer else []
+        if orders:
+            choices = [
+                (f"{order.order_id} · {turn.word('state_' + order.state.value)}", f'/inform{{"order_id": "{order.order_id}"}}')
+                for order in orders[:5]
+            ]
+            turn.offer("utter_ask_which_order", choices)
+        else:
+            turn.say("utter_ask_order_id", example="SH1234")
+        return []
+
+
+class ValidateTrackOrderForm(OrderForm):
+    """Makes sure the order is the buyer's."""
+
+    def name(self) -> str:
+        """As in the domain."""
+        return "validate_track_order_form"
+
+
+class ValidateRefundStatusForm(OrderForm):
+    """Makes sure the order is the buyer's."""
+
+    def name(self) -> str:
+        """As in the domain."""
+        return "validate_refund_status_form"
+
+
+class ActionTrackOrder(ShopAction):
+    """Tells where an order is and when it arrives."""
+
+    def name(self) -> str:
+        """As in the domain."""
+        return "action_track_order"
+
+    async def answer(self, turn: Turn) -> list[EventType]:
+        """State of the order, of its parcel, and whether it comes by the buyer's deadline."""
+        order = await fetch_order(turn)
+        if order is None:
+            return ANSWERED_BY_PERSON
+        view = judge_parcel(order, turn.today)
+        offer = _tell_state(turn, order, view)
+        _tell_deadline(turn, order, view)
+        turn.show(order_card(turn, order, view))
+        return [SlotSet("offer", "person" if offer else None), SlotSet("deadline", None), SlotSet("country", order.country)]
+
+
+class ActionTellNotReceived(ShopAction):
+    """Delivered, says the carrier, but the buyer has not got it; or a part is missing."""
+
+    def name(self) -> str:
+        """As in the domain."""
+        return "action_tell_not_received"
+
+    async def answer(self, turn: Turn) -> list[EventType]:
+        """Where to look first, then a claim; where the order is not delivered, where it is."""
+        order = await fetch_order(turn)
+        if order is None:
+            return ANSWERED_BY_PERSON
+        view = judge_parcel(order, turn.today)
+        if view is None or order.state is not OrderState.DELIVERED or not view.delivered_on:
+            offer = _tell_state(turn, order, view)
+            return [SlotSet("offer", "person" if offer else None)]
+        turn.say(
+            "utter_delivered_not_received",
+            order_id=order.order_id,
+            courier=view.courier,
+            date=turn.date(view.delivered_on),
+            scan_place=view.last_scan.place if view.last_scan else turn.country_name(order.country),
+        )
+        return [SlotSet("offer", "person")]
+
+
+class ActionTellRefundStatus(ShopAction):
+    """Tells where a refund is."""
+
+    def name(self) -> str:
+        """As in the domain."""
+        return "action_tell_refund_status"
+
+    async def answer(self, turn: Turn) -> list[EventType]:
+        """State, amount, days and method of the refund, as the shop's record has them."""
+        order = await fetch_order(turn)
+        if order is None:
+            return ANSWERED_BY_PERSON
+        refund = order.refund
+        if refund is None:
+            turn.say("utter_no_refund", order_id=order.order_id)
+            return []
+        facts = {
+            "order_id": order.order_id,
+            "amount": turn.money(refund.amount),
+            "method": turn.label("payment_method", refund.method),
+        }
+        if refund.state is RefundState.APPROVED and refund.decided_on and refund.payout_days:
+            first, last = refund.payout_days
+            turn.say(
+                "utter_refund_approved",
+                **facts,
+                date=turn.date(refund.decided_on),
+                from_days=first,
+                to_days=last,
+                latest=turn.date(add_working_days(refund.decided_on, last)),
+            )
+        elif refund.state is RefundState.PAID and refund.paid_on:
+            turn.say("utter_refund_paid", **facts, date=turn.date(refund.paid_on))
+        elif refund.state is RefundState.PAID:
+            turn.say("utter_refund_paid_no_date", **facts)
+        elif refund.state is RefundState.REJECTED:
+            turn.say("utter_refund_rejected", order_id=order.order_id)
+        else:
+            turn.say("utter_refund_requested", order_id=order.order_id, amount=facts["amount"])
+        return []
+
+
+def add_working_days(day: datetime.date, count: int) -> datetime.date:
+    """The ``count``-th day after ``day`` that is neither Saturday nor Sunday."""
+    while count > 0:
+        day += datetime.timedelta(days=1)
+        if day.weekday() < 5:
+            count -= 1
+    return day
+
+
+def _tell_state(turn: Turn, order: Order, view: ParcelView | None) -> bool:
+    """Say how an order stands; whether a person was offered."""
+    number = order.order_id
+    if order.state is OrderState.UNPAID:
+        until = turn.date(order.pay_until) if order.pay_until else "–"
+        turn.say("utter_order_unpaid", order_id=number, total=turn.money(order.total), date=until)
+    elif order.state is OrderState.PAID:
+        if order.ship_on:
+            turn.say("utter_order_paid", order_id=number, date=turn.date(order.ship_on))
+        else:
+            turn.say("utter_order_paid_no_date", order_id=number)
+    elif order.state is OrderState.CANCELLED:
+        turn.say("utter_order_cancelled", order_id=number, date=turn.date(order.cancelled_on or turn.today))
+        if order.refund:
+            _tell_refund_briefly(turn, order)
+    elif order.state is OrderState.RETURNED:
+        turn.say("utter_order_returned", order_id=number)
+    elif view is not None and order.state is OrderState.DELIVERED:
+        facts = {"order_id": number, "courier": view.courier, "tracking_number": view.tracking_number}
+        turn.say("utter_order_delivered", **facts, date=turn.date(view.delivered_on or turn.today))
+    elif view is not None:
+        return _tell_parcel(turn, order, view)
+    return False
+
+
+def _tell_refund_briefly(turn: Turn, order: Order) -> None:
+    refund = order.refund
+    if refund and refund.state is RefundState.PAID:
+        facts = {
+            "order_id": order.order_id,
+            "amount": turn.money(refund.amount),
+            "method": turn.label("payment_method", refund.method),
+        }
+        if refund.paid_on:
+            turn.say("utter_refund_paid", **facts, date=turn.date(refund.paid_on))
+        else:
+            turn.say("utter_refund_paid_no_date", **facts)
+
+
+def _tell_parcel(turn: Turn, order: Order, view: ParcelView) -> bool:
+    facts = {
+        "order_id": order.order_id,
+        "courier": view.courier,
+        "tracking_number": view.tracking_number,
+        "shipped_date": turn.date(view.shipped_on),
+    }
+    if view.last_scan is None:
+        turn.say("utter_order_shipped_no_scan", **facts)
+        return False
+    facts |= {"scan_date": turn.date(view.last_scan.at), "scan_place": view.last_scan.place}
+    if view.state == "late":
+        if view.days_since_scan and view.days_since_scan >= 7:
+            turn.say("utter_order_late", **facts, days=view.days_since_scan)
+        else:
+            turn.say("utter_order_overdue", **facts, date=turn.date(view.due_on or turn.today))
+        return True
+    if view.due_on:
+        turn.say("utter_order_shipped", **facts, date=turn.date(view.due_on))
+    else:
+        turn.say("utter_order_shipped_no_due", **facts)
+    return False
+
+
+def _tell_deadline(turn: Turn, order: Order, view: ParcelView | None) -> None:
+    """Whether the parcel makes it by the day the buyer named, where it is still on its way."""
+    wanted = turn.slot("deadline")
+    if not wanted or order.state not in _DOUBT:
+        return
+    deadline = datetime.date.fromisoformat(wanted)
+    if deadline < turn.today:
+        return
+    late = view is not None and view.state == "late"
+    if view is None or view.due_on is None or late:
+        turn.say("utter_deadline_unknown", deadline=turn.date(deadline))
+    elif view.due_on <= deadline:
+        turn.say("utter_deadline_met", deadline=turn.date(deadline), date=turn.date(view.due_on))
+    else:
+        turn.say("utter_deadline_missed", deadline=turn.date(deadline), date=turn.date(view.due_on))
+
+
+def order_card(turn: Turn, order: Order, view: ParcelView | None) -> dict[str, object]:
+    """An order as a card."""
+    facts = [[turn.word("card_state"), turn.word("state_" + order.state.value)]]
+    if view is not None:
+        facts.append([turn.word("card_tracking"), f"{view.courier} {view.tracking_number}"])
+        if view.due_on and order.state is OrderState.SHIPPED and view.state != "late":
+            facts.append([turn.word("card_due"), turn.date(view.due_on)])
+    facts.append([turn.word("card_total"), turn.money(order.total)])
+    items = turn.names(
+        f"{line.quantity} × {line.name.to(turn.language, turn.shop.default_language)}" for line in order.lines
+    )
+    return {"type": "order", "title": turn.word("card_order", order_id=order.order_id), "subtitle": items, "facts": facts}

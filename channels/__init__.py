@@ -1,0 +1,1 @@
+"""Channels: where buyers write, and where people take over."""

@@ -1,0 +1,212 @@
+"""What every channel asks of a message before Rasa sees it."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import re
+import unicodedata
+from typing import Any
+
+import structlog
+
+from channels.faults import describe_fault
+from channels.words import DEFAULT_LANGUAGE, load_words
+from pasar.commerce.model import Buyer
+from pasar.commerce.registry import default_shop, list_shops, open_shop
+from pasar.conversations.identity import verify_buyer
+from pasar.conversations.store import ConversationStore
+from pasar.settings import load_settings
+
+MAX_ID = 255  # Rasa's SQL tracker store keeps so many characters
+MAX_PRODUCT = 64
+MAX_TOKEN = 4096
+SHOP_DEADLINE = 0.5  # seconds a shop's system may take to tell its language
+PAYLOAD = re.compile(r"/[a-z][a-z0-9_]*(/[a-z][a-z0-9_]*)?(\{.*\})?", re.DOTALL)
+
+log = structlog.get_logger()
+
+
+class MessageError(ValueError):
+    """A message that is not formed as agreed; names the field, for the program that sent it."""
+
+    status = 400
+
+    def __init__(self, field: str, message: str) -> None:
+        """Say which field is wrong, and how."""
+        super().__init__(f"{field}: {message}")
+        self.field = field
+        self.message = message
+
+
+class UnknownShopNameError(MessageError):
+    """The message names a shop that is not configured here."""
+
+    status = 404
+
+
+class PoliteRefusal(Exception):
+    """A message that Rasa need not see; carries the key of what to say to the buyer."""
+
+    def __init__(self, key: str) -> None:
+        """Keep the key of the words."""
+        super().__init__(key)
+        self.key = key
+
+    def say(self, language: str) -> str:
+        """Return the words for the buyer."""
+        return load_words(language, self.key).replace(
+            "{limit}", str(load_settings().message_limit)
+        )
+
+
+@dataclasses.dataclass(frozen=True)
+class Context:
+    """What a channel knows about the place a message was written in."""
+
+    shop: str
+    product: str = ""
+    buyer: Buyer | None = None
+
+    def describe(self, channel: str, language: str) -> dict[str, Any]:
+        """Return it as the metadata that Rasa hands to the actions; only what was verified is in it."""
+        metadata: dict[str, Any] = {
+            "shop": self.shop,
+            "channel": channel,
+            "language": language,
+        }
+        if self.product:
+            metadata["product"] = self.product
+        if self.buyer is not None:
+            metadata["buyer"] = {
+                key: value
+                for key, value in dataclasses.asdict(self.buyer).items()
+                if value
+            }
+        return metadata
+
+
+def check_text(value: object, *, commands: bool = False) -> str:
+    """Return a buyer's text, clean; PoliteRefusal where there is nothing in it or too much.
+
+    A leading slash means a command to Rasa. Buyers do not type commands, so it is taken off
+    unless ``commands`` are wanted.
+    """
+    if not isinstance(value, str):
+        raise MessageError("message", "must be a text")
+    if len(value) > load_settings().message_limit:
+        raise PoliteRefusal("utter_message_too_long")
+    text = "".join(character for character in value if _is_kept(character)).strip()
+    if not commands:
+        text = re.sub(r"^[/\s]+", "", text)
+    if all(unicodedata.category(character)[0] in "CZ" for character in text):
+        raise PoliteRefusal("utter_message_empty")
+    return text
+
+
+def check_payload(value: object) -> str:
+    """Return the payload of a button: an intent, perhaps with entities, as Rasa writes them."""
+    if not isinstance(value, str) or len(value) > load_settings().message_limit:
+        raise MessageError("payload", "must be a text of acceptable length")
+    payload = "".join(character for character in value if _is_kept(character)).strip()
+    if not PAYLOAD.fullmatch(payload):
+        raise MessageError(
+            "payload", 'must be "/" and an intent, as a button carries it'
+        )
+    return payload
+
+
+def check_conversation_id(value: object, field: str = "sender") -> str:
+    """Return an id that every tracker store, log and address can carry."""
+    if not isinstance(value, str) or not value:
+        raise MessageError(
+            field, "is missing; it must be a text that names the conversation"
+        )
+    if len(value) > MAX_ID:
+        raise MessageError(field, f"must not be longer than {MAX_ID} characters")
+    if not value.isprintable() or value.strip() != value:
+        raise MessageError(field, "must be printable, without blanks around it")
+    return value
+
+
+def check_context(
+    metadata: object, conversation_id: str, channel: str, store: ConversationStore
+) -> Context:
+    """Return where the message was written; a conversation stays with the shop and channel it began in."""
+    if metadata is None:
+        metadata = {}
+    if not isinstance(metadata, dict):
+        raise MessageError("metadata", "must be an object")
+    known = store.get(conversation_id)
+    shop = metadata.get("shop")
+    if shop is None:
+        shop = known.shop if known else default_shop()
+    if not isinstance(shop, str) or shop not in list_shops():
+        raise UnknownShopNameError(
+            "metadata.shop",
+            f"is not known here; known shops: {', '.join(list_shops())}",
+        )
+    # Slots and a buyer's identity must not travel from one shop to another, nor be guessed into from elsewhere.
+    if known and (known.shop, known.channel) != (shop, channel):
+        raise MessageError(
+            "sender",
+            f"belongs to shop {known.shop} on {known.channel}; begin another conversation",
+        )
+    product = check_product(metadata.get("product"))
+    return Context(
+        shop=shop, product=product, buyer=check_buyer(metadata.get("buyer_token"), shop)
+    )
+
+
+def check_product(value: object) -> str:
+    """Return the SKU of the product the buyer looks at; "" where she looks at none."""
+    product = value or ""
+    if (
+        not isinstance(product, str)
+        or len(product) > MAX_PRODUCT
+        or not product.isprintable()
+    ):
+        raise MessageError(
+            "metadata.product",
+            f"must be a printable text of at most {MAX_PRODUCT} characters",
+        )
+    return product
+
+
+def check_buyer(token: object, shop: str) -> Buyer | None:
+    """Return the buyer a shop's site vouches for; a token that has expired makes her a stranger, not an error."""
+    if not token:
+        return None
+    if not isinstance(token, str) or len(token) > MAX_TOKEN:
+        raise MessageError(
+            "metadata.buyer_token", "must be the text that the shop's site signed"
+        )
+    buyer = verify_buyer(token, shop)
+    if buyer is None:
+        log.info("channel.buyer.refused", shop=shop)
+    return buyer
+
+
+async def find_language(
+    conversation_id: str, shop: str, store: ConversationStore
+) -> str:
+    """Return the language to speak before Rasa has heard the buyer: the conversation's, else the shop's."""
+    known = store.get(conversation_id)
+    if known is not None:
+        return known.language
+    if shop not in _languages:
+        try:
+            found = await asyncio.wait_for(open_shop(shop).get_shop(), SHOP_DEADLINE)
+        except Exception as error:  # noqa: BLE001 -- a buyer must be answered whatever failed
+            log.error("channel.shop.failed", shop=shop, **describe_fault(error))
+            return DEFAULT_LANGUAGE
+        _languages[shop] = found.default_language
+    return _languages[shop]
+
+
+_languages: dict[str, str] = {}
+
+
+def _is_kept(character: str) -> bool:
+    # Lone surrogates cannot be written as UTF-8, NUL not into PostgreSQL; other controls have no glyph.
+    return character in "\n\t" or unicodedata.category(character) not in ("Cc", "Cs")

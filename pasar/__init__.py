@@ -1,0 +1,1 @@
+"""Pasar: the business of answering a shop's buyers, in plain Python."""

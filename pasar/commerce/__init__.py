@@ -1,0 +1,1 @@
+"""Shops: what they sell, whom they sold it to, and by which rules."""

@@ -1,0 +1,88 @@
+"""The only door to orders: an order is shown to its buyer, and to nobody else.
+
+Whoever asks proves to be the buyer by what the channel has authenticated, or by the e-mail or phone
+of the order. How often somebody may try is the caller's to limit.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hmac
+from collections.abc import Iterator, Sequence
+
+import phonenumbers
+
+from pasar.commerce.backend import ShopBackend
+from pasar.commerce.model import Buyer, Order
+
+
+@dataclasses.dataclass(frozen=True)
+class Proof:
+    """What is known of whoever asks."""
+
+    buyer: Buyer | None = None  #: authenticated by the channel
+    contacts: tuple[str, ...] = ()  #: e-mails or phones the buyer has typed
+
+
+async def access_order(backend: ShopBackend, order_id: str, proof: Proof) -> Order | None:
+    """The order if it is the asker's, else None.
+
+    "There is no such order" and "it is somebody else's" cannot be told apart from outside.
+    """
+    order = await backend.get_order(order_id.strip())
+    if order is None:
+        return None
+    if proof.buyer is not None and _belongs(order, proof.buyer):
+        return order
+    # All contacts are compared, also after a hit, so that the time tells nothing about which one it was.
+    hits = [_owns(order, contact) for contact in proof.contacts]
+    return order if any(hits) else None
+
+
+async def access_orders(backend: ShopBackend, proof: Proof) -> Sequence[Order]:
+    """All orders of an authenticated buyer, newest first; typed contacts open no list."""
+    buyer = proof.buyer
+    if buyer is None or not (buyer.email.strip() or buyer.phone.strip()):
+        return ()
+    # Checked once more here: an adapter whose search is too generous must not leak orders.
+    return [order for order in await backend.find_orders(buyer) if _belongs(order, buyer)]
+
+
+def _belongs(order: Order, buyer: Buyer) -> bool:
+    by_email = _same_email(order.email, buyer.email)
+    by_phone = _same_phone(order.phone, buyer.phone, order.country)
+    return by_email or by_phone
+
+
+def _owns(order: Order, contact: str) -> bool:
+    if "@" in contact:
+        return _same_email(order.email, contact)
+    return _same_phone(order.phone, contact, order.country)
+
+
+def _same_email(known: str, given: str) -> bool:
+    # bytes.lower() folds ASCII only: str.lower() would also make one address of two that only look alike.
+    left, right = known.strip().encode().lower(), given.strip().encode().lower()
+    return bool(left) and bool(right) and hmac.compare_digest(left, right)
+
+
+def _same_phone(known: str, given: str, country: str) -> bool:
+    owned = list(_read_phones(known, country))[:1]
+    hits = [hmac.compare_digest(left, right) for left in owned for right in _read_phones(given, country)]
+    return any(hits)
+
+
+def _read_phones(text: str, country: str) -> Iterator[bytes]:
+    """The numbers that ``text`` may stand for, as E.164: national, international, international without its plus."""
+    text = text.strip()
+    forms: list[tuple[str, str | None]] = [(text, country.upper() or None)]
+    if not text.startswith("+"):
+        digits = "".join(character for character in text if character.isdigit())
+        forms.append(("+" + digits.removeprefix("00"), None))
+    for form, region in forms:
+        try:
+            number = phonenumbers.parse(form, region)
+        except phonenumbers.NumberParseException:
+            continue
+        if phonenumbers.is_possible_number(number):
+            yield phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164).encode()

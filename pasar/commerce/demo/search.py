@@ -1,0 +1,135 @@
+"""Which products a buyer's message names."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+
+from rapidfuzz import fuzz, process
+
+from pasar.commerce.model import Product
+
+#: Scripts written without spaces between words: Thai, Lao, Khmer, Burmese, kana, Chinese.
+UNSPACED = re.compile("[\u0e00-\u0eff\u1780-\u17ff\u1000-\u109f\u3040-\u30ff\u3400-\u9fff]")
+#: Vowels written before their consonant, and signs and vowels that never begin a syllable.
+LEADING_VOWELS = "เแโใไ"
+TRAILING_SIGNS = "ะาำๅ"
+
+LONGEST_MESSAGE = 1000
+#: A misspelt phrase counts from this likeness (0 to 100), and only when it is long enough to be told from other words.
+LIKENESS = 86
+SHORTEST_MISSPELT = 5
+#: What a phrase at the message's very beginning counts more than one at its end, in letters: in "is the gown
+#: fine with a hijab" the gown is asked about.
+FIRST_NAMED = 3.0
+
+
+@dataclasses.dataclass(frozen=True)
+class Phrase:
+    """A name or alias, prepared."""
+
+    text: str
+    place: int  #: of its product among all
+    exact: bool  #: counts before all names: an SKU
+
+
+class ProductIndex:
+    """Finds products by names and aliases in all languages."""
+
+    def __init__(self, products: Iterable[Product]) -> None:
+        """Prepare the phrases of ``products``, in the shop's order."""
+        self._products = tuple(products)
+        self._phrases = [
+            phrase for place, product in enumerate(self._products) for phrase in _list_phrases(product, place)
+        ]
+
+    def find(self, message: str, limit: int) -> Sequence[Product]:
+        """Products that ``message`` names, best first: the longer and the earlier phrase wins, then the shop's order.
+
+        A phrase also counts with its words in another order, in the plural or slightly misspelt, but for less.
+        """
+        text = normalise(message[:LONGEST_MESSAGE])
+        words = [_cut_plural(word) for word in text.split()]
+        scores: dict[int, float] = {}
+        for phrase in self._phrases:
+            score = _score_phrase(phrase, text, words)
+            if score > scores.get(phrase.place, 0):
+                scores[phrase.place] = score
+        ranked = sorted(scores, key=lambda place: (-scores[place], place))
+        return [self._products[place] for place in ranked[:limit]]
+
+
+def normalise(text: str) -> str:
+    """Lower case; everything but letters, their signs and digits is one space."""
+    folded = unicodedata.normalize("NFKC", text).lower()
+    # Not \w: it leaves out Thai vowel and tone signs.
+    kept = "".join(character if unicodedata.category(character)[0] in "LMN" else " " for character in folded)
+    return " ".join(kept.split())
+
+
+def _list_phrases(product: Product, place: int) -> Iterable[Phrase]:
+    seen = set()
+    aliases = [alias for words in product.aliases.values() for alias in words.split(",")]
+    for phrase in (*product.name.values(), *aliases):
+        text = normalise(phrase)
+        if not UNSPACED.search(text):
+            text = " ".join(_cut_plural(word) for word in text.split())
+        if text and text not in seen:
+            seen.add(text)
+            yield Phrase(text, place, exact=False)
+    for sku in (product.sku, *(variant.sku for variant in product.variants)):
+        yield Phrase(normalise(sku), place, exact=True)
+
+
+def _cut_plural(word: str) -> str:
+    if len(word) > 4 and word.endswith(("ses", "xes", "ches", "shes")):
+        return word[:-2]
+    return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
+
+
+def _score_phrase(phrase: Phrase, text: str, words: list[str]) -> float:
+    if phrase.exact:
+        return 1000 + len(phrase.text) if f" {phrase.text} " in f" {text} " else 0
+    if UNSPACED.search(phrase.text):
+        # A Thai letter says about as much as one and a half of the Latin alphabet.
+        return _score_found(len(phrase.text) * 1.5, _find_unspaced(text, phrase.text), len(text))
+    joined = f" {' '.join(words)} "
+    start = joined.find(f" {phrase.text} ")
+    if start >= 0:
+        return _score_found(len(phrase.text), start, len(joined))
+    parts = phrase.text.split()
+    if len(parts) > 1 and set(parts) <= set(words):
+        return len(phrase.text) * 0.8
+    return _score_misspelt(phrase.text, parts, words)
+
+
+def _score_found(length: float, start: int, whole: int) -> float:
+    return length + FIRST_NAMED * (1 - start / whole) if start >= 0 else 0
+
+
+def _find_unspaced(text: str, phrase: str) -> int:
+    """Where ``phrase`` begins in ``text`` without cutting a Thai syllable in two, whatever the spaces; else -1."""
+    text, phrase = text.replace(" ", ""), phrase.replace(" ", "")
+    start = text.find(phrase)
+    while start >= 0:
+        before, after = text[:start][-1:], text[start + len(phrase) :][:1]
+        cut = (after and (after in TRAILING_SIGNS or unicodedata.category(after) == "Mn")) or (
+            before and before in LEADING_VOWELS
+        )
+        if not cut:
+            return start
+        start = text.find(phrase, start + 1)
+    return -1
+
+
+def _score_misspelt(phrase: str, parts: list[str], words: list[str]) -> float:
+    if len(phrase) < SHORTEST_MISSPELT or len(words) < len(parts):
+        return 0
+    windows = [" ".join(words[start : start + len(parts)]) for start in range(len(words) - len(parts) + 1)]
+    found = process.extractOne(phrase, windows, scorer=fuzz.ratio, score_cutoff=LIKENESS)
+    # Another first letter is mostly another word: "boot" and "foot".
+    if found is None or found[0][0] != phrase[0]:
+        return 0
+    return len(phrase) * 0.7 * float(found[1]) / 100

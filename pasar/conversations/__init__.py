@@ -1,0 +1,1 @@
+"""Conversations: who speaks with a buyer now, and who the buyer is."""

@@ -1,0 +1,1 @@
+"""Languages: packs, normalising, words, identification, and the things a message names."""

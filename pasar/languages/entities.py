@@ -1,0 +1,183 @@
+"""Things a message names, found by their form or in the pack's word lists, with normalised values.
+
+Patterns know order numbers (by the shop's own formats), parcels, addresses and measures; lookups know colours,
+countries and the like. Values come out as codes, ISO dates, centimetres and kilograms.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from pasar.languages import dates, measures
+from pasar.languages.pack import Pack
+from pasar.languages.text import NormalText
+from pasar.languages.words import Word
+
+_EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}")
+_PHONE = re.compile(r"(?<![\w+])\+?\d(?:[ ().-]{0,2}\d){8,14}(?!\w)")
+_TRACKING = re.compile(r"(?<!\w)(?=[a-z0-9]*\d{6})[a-z]{1,4}\d[a-z0-9]{7,24}(?!\w)")
+_PRICE = re.compile(
+    r"(?<!\w)(?P<before>rp|idr|thb|usd|us\$|\$|฿|บาท)?\s?(?P<number>\d{1,3}(?:[.,]\d{3})+|\d+(?:[.,]\d{1,2})?)\s?"
+    r"(?P<scale>k|rb|ribu|juta|jt)?\s?(?P<after>rupiah|rp|baht|บาท|฿|dollars?|usd|bucks|\$)?(?!\w)"
+)
+_CURRENCIES = {
+    "rp": "IDR", "idr": "IDR", "rupiah": "IDR", "thb": "THB", "฿": "THB", "บาท": "THB", "baht": "THB",
+    "usd": "USD", "us$": "USD", "$": "USD", "dollar": "USD", "dollars": "USD", "bucks": "USD",
+}  # fmt: skip
+_SCALES = {"k": 1_000, "rb": 1_000, "ribu": 1_000, "juta": 1_000_000, "jt": 1_000_000}
+_QUANTITY = re.compile(r"(?<!\w)(\d{1,4})\s?(?:pcs|pc|pieces|pieces?|buah|biji|pasang|lusin|ชิ้น|อัน|ตัว|คู่|กล่อง)(?!\w)")
+_COUPON = re.compile(r"(?<!\w)(?=[A-Z0-9]*[A-Z])(?=[A-Z0-9]*\d)[A-Z]{3,}[A-Z0-9]{1,14}(?!\w)")
+_LETTER_SIZE = re.compile(r"(?:\d?x{1,4}[sl]|[sml]|\d{1,2}xl)")
+_URL = re.compile(r"https?://\S+")
+_LONGEST_PHRASE = 5  # words
+
+
+@dataclasses.dataclass(frozen=True)
+class Entity:
+    """A thing named at ``start`` to ``end`` of the source text; ``pattern`` where its form alone tells its kind."""
+
+    kind: str
+    value: str | float
+    start: int
+    end: int
+    pattern: bool = False
+
+
+class EntityFinder:
+    """Finds entities of one language."""
+
+    def __init__(self, pack: Pack, countries: Mapping[str, str], learnt: Mapping[str, str] | None = None) -> None:
+        """``countries``: names to ISO codes; ``learnt``: phrases seen in annotated examples to their kind."""
+        self._pack = pack
+        self._spaced = pack.code not in ("th", "zh", "ja")
+        self._phrases: dict[str, list[tuple[str, str]]] = {}
+        for phrase, kind in (learnt or {}).items():
+            self._add(phrase, kind, phrase)
+        for kind, forms in pack.lookups.items():
+            if kind in ("unit", "date", "size"):
+                continue
+            for form, value in forms.items():
+                self._add(form, kind, value)
+        for name, code in countries.items():
+            self._add(name, "country", code)
+        for form, value in pack.lookups.get("date", {}).items():
+            self._add(form, "date", value)
+        for form, value in pack.lookups.get("size", {}).items():
+            self._add(form, "size", value)
+        self._units = pack.lookups.get("unit", {})
+
+    def _add(self, phrase: str, kind: str, value: str) -> None:
+        key = phrase.lower() if self._spaced else phrase.lower().replace(" ", "")
+        kinds = self._phrases.setdefault(key, [])
+        if all(kind != known for known, _ in kinds):
+            kinds.append((kind, value))
+
+    def find(
+        self,
+        source: str,
+        normal: NormalText,
+        words: Sequence[Word],
+        order_formats: Iterable[re.Pattern[str]],
+        today: datetime.date,
+    ) -> list[Entity]:
+        """All entities, in order; what a pattern found is not looked up again."""
+        found = list(self._find_patterns(source, normal, order_formats))
+        taken = [(entity.start, entity.end) for entity in found]
+        for entity in self._look_up(words, today):
+            if not any(start < entity.end and entity.start < end for start, end in taken):
+                found.append(entity)
+                if entity.kind == "city":
+                    country = self._pack.lookups["city"].get(self._form(source, entity))
+                    found.append(dataclasses.replace(entity, kind="country", value=country or "", pattern=False))
+        return sorted((entity for entity in found if entity.value != ""), key=lambda entity: (entity.start, entity.kind))
+
+    def _form(self, source: str, entity: Entity) -> str:
+        return str(entity.value) if entity.kind != "city" else source[entity.start : entity.end].lower()
+
+    def _find_patterns(
+        self, source: str, normal: NormalText, order_formats: Iterable[re.Pattern[str]]
+    ) -> Iterator[Entity]:
+        text = normal.text
+        blocked: list[tuple[int, int]] = [match.span() for match in _URL.finditer(text)]
+
+        def claim(match: re.Match[str]) -> bool:
+            start, end = match.span()
+            if any(start < taken_end and taken_start < end for taken_start, taken_end in blocked):
+                return False
+            blocked.append((start, end))
+            return True
+
+        def entity(kind: str, value: str | float, start: int, end: int) -> Entity:
+            source_start, source_end = normal.span(start, end)
+            return Entity(kind, value, source_start, source_end, pattern=True)
+
+        for match in _EMAIL.finditer(text):
+            if claim(match):
+                yield entity("email", match.group(), *match.span())
+        for pattern in order_formats:
+            for match in pattern.finditer(text):
+                if claim(match):
+                    yield entity("order_id", match.group().upper().replace(" ", ""), *match.span())
+        for match in _TRACKING.finditer(text):
+            if claim(match):
+                yield entity("tracking_number", match.group().upper(), *match.span())
+        for measure in measures.find(text, self._units):
+            if not any(start < measure.end and measure.start < end for start, end in blocked):
+                blocked.append((measure.start, measure.end))
+                yield entity(measure.kind, measure.value, measure.start, measure.end)
+        for found_date in dates.find_numeric(text):
+            if not any(start < found_date.end and found_date.start < end for start, end in blocked):
+                blocked.append((found_date.start, found_date.end))
+                yield entity("date", found_date.value, found_date.start, found_date.end)
+        for match in _PHONE.finditer(text):
+            if claim(match):
+                yield entity("phone", re.sub(r"[^\d+]", "", match.group()), *match.span())
+        for match in _PRICE.finditer(text):
+            sign = match["before"] or match["after"]
+            if (sign or match["scale"]) and claim(match):
+                yield from self._price(match, sign, entity)
+        for match in _QUANTITY.finditer(text):
+            if claim(match):
+                yield entity("quantity", int(match[1]), *match.span())
+        for match in _COUPON.finditer(source):
+            yield Entity("coupon_code", match.group(), *match.span(), pattern=True)
+
+    def _price(self, match: re.Match[str], sign: str | None, entity: object) -> Iterator[Entity]:
+        number = match["number"]
+        if re.fullmatch(r"\d{1,3}(?:[.,]\d{3})+", number):
+            number = re.sub(r"[.,]", "", number)
+        amount = float(number.replace(",", ".")) * _SCALES.get(match["scale"] or "", 1)
+        value = int(amount) if amount.is_integer() else amount
+        yield entity("price", value, *match.span())  # type: ignore[operator]
+        if sign:
+            yield entity("currency", _CURRENCIES[sign], *match.span())  # type: ignore[operator]
+
+    def _look_up(self, words: Sequence[Word], today: datetime.date) -> Iterator[Entity]:
+        position = 0
+        while position < len(words):
+            for size in range(min(_LONGEST_PHRASE, len(words) - position), 0, -1):
+                part = words[position : position + size]
+                phrase = (" " if self._spaced else "").join(part)
+                kinds = self._phrases.get(phrase)
+                if kinds is None and size == 1:
+                    kinds = self._letter_size(words, position)
+                if kinds:
+                    for kind, value in kinds:
+                        normal = dates.resolve(value, today) if kind == "date" else value
+                        yield Entity(kind, normal, part[0].start, part[-1].end)
+                    position += size
+                    break
+            else:
+                position += 1
+
+    def _letter_size(self, words: Sequence[Word], position: int) -> list[tuple[str, str]] | None:
+        """A letter is a size after a word for it, beside a colour, or in a message of a few words."""
+        word = words[position]
+        if not _LETTER_SIZE.fullmatch(word):
+            return None
+        if len(word) > 1 or len(words) <= 4 or (position and words[position - 1] in self._pack.size_words):
+            return [("size", word.upper())]
+        return None

@@ -1,0 +1,198 @@
+"""Which of the shop's languages a message is in.
+
+A conversation keeps its language unless a message gives evidence of another: "ok", an order number or an emoji
+give none, a sentence does. A message in none of the shop's languages is said to be unknown.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import math
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+from py3langid.langid import MODEL_FILE
+from py3langid.langid import LanguageIdentifier as WorldIdentifier
+
+from pasar.languages.ngrams import Floats, NgramIndex, character_ngrams
+from pasar.languages.text import normalize
+
+_WORD = re.compile(r"[^\W\d_]+")
+_CODE = re.compile(r"\S*\d\S*|https?://\S+|\S+@\S+")  # order numbers, amounts, addresses: no language
+_SHORTEST, _LONGEST = 1, 4
+_MOST_TEXTS = 3000  # of a language: telling languages apart needs fewer than telling intents
+_RARE_SCRIPT = 0.01  # a script with less than this share of a language's letters is not its own
+
+#: Evidence for the language spoken so far, in natural logarithms of odds: three letters count little, a sentence wins.
+_KEEP_SHORT, _KEEP = 4.0, 1.6
+_SHORT_LETTERS = 8
+_FIRST_LANGUAGE_ODDS = 0.4
+
+_LEAST_WORDS_UNKNOWN = 3
+_KNOWN_SHARE = 0.5  # of a message's words, seen in any of the shop's languages
+_WORLD_CERTAIN = 0.9
+
+
+@dataclasses.dataclass(frozen=True)
+class LanguageGuess:
+    """A language of the shop, and whether the message is in any of them at all."""
+
+    language: str
+    known: bool
+    confidence: float
+
+
+class LanguageIdentifier:
+    """A linear model over character n-grams, fitted on the shop's own examples."""
+
+    def __init__(
+        self,
+        languages: Sequence[str],
+        index: NgramIndex,
+        weights: Floats,
+        bias: Floats,
+        scripts: Mapping[str, frozenset[str]],
+        vocabulary: frozenset[str],
+    ) -> None:
+        """``weights`` is (n-grams, languages)."""
+        self.languages = tuple(languages)
+        self._index = index
+        self._weights = weights
+        self._bias = bias
+        self._scripts = scripts
+        self._vocabulary = vocabulary
+
+    @classmethod
+    def fit(cls, texts: Mapping[str, Sequence[str]]) -> LanguageIdentifier:
+        """From example texts by language. ValueError where there are none."""
+        if not any(texts.values()):
+            raise ValueError("no examples to tell languages by: is there a pack under data/ with nlu files?")
+        from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 - training only
+
+        languages = [code for code, examples in texts.items() if examples]
+        plain = [(_letters(text), position) for position, code in enumerate(languages) for text in texts[code]]
+        plain = [(text, position) for text, position in plain if text]
+        documents = [character_ngrams(text, _SHORTEST, _LONGEST) for text, _ in plain]
+        index = NgramIndex.fit(documents, least=2)
+        shape = (len(index.positions), len(languages))
+        weights, bias = np.zeros(shape, dtype=np.float32), np.zeros(len(languages), dtype=np.float32)
+        if len(languages) > 1:
+            chosen = _spread(plain)
+            model = LogisticRegression(C=20.0, solver="liblinear", class_weight="balanced")
+            model.fit(index.matrix(documents[place] for place in chosen), [plain[place][1] for place in chosen])
+            if len(languages) == 2:  # scikit-learn keeps one column for two classes
+                weights[:, 1], bias[1] = model.coef_[0], model.intercept_[0]
+            else:
+                weights, bias = model.coef_.T.astype(np.float32), model.intercept_.astype(np.float32)
+        counts: dict[str, int] = {}
+        for text, _ in plain:
+            for word in set(_WORD.findall(text)):
+                counts[word] = counts.get(word, 0) + 1
+        scripts = {code: _own_scripts(texts[code]) for code in languages}
+        vocabulary = frozenset(word for word, count in counts.items() if count >= 2)
+        return cls(languages, index, weights, bias, scripts, vocabulary)
+
+    def identify(self, source: str, current: str | None = None) -> LanguageGuess:
+        """The language of a text; ``current`` is what the conversation has been in."""
+        text = _letters(source)
+        fallback = current if current in self.languages else self.languages[0]
+        if not text:
+            return LanguageGuess(fallback, known=True, confidence=0.0)
+        letters = sum(map(len, _WORD.findall(text)))
+        if self._is_foreign(text):
+            return LanguageGuess(fallback, known=False, confidence=1.0)
+        index, values = self._index.vector(character_ngrams(text, _SHORTEST, _LONGEST))
+        scores = values @ self._weights[index] + self._bias if len(index) else np.zeros(len(self.languages))
+        scores = scores - _logsumexp(scores)
+        if current in self.languages:
+            scores[self.languages.index(current)] += _KEEP_SHORT if letters < _SHORT_LETTERS else _KEEP
+        else:
+            scores[0] += _FIRST_LANGUAGE_ODDS if letters < _SHORT_LETTERS else 0.0
+        best = int(np.argmax(scores))
+        confidence = math.exp(float(scores[best]) - _logsumexp(scores))
+        return LanguageGuess(self.languages[best], known=True, confidence=confidence)
+
+    def _is_foreign(self, text: str) -> bool:
+        """Whether a text is surely in none of the languages: another script, or strange words of another language."""
+        shares = _script_shares(text)
+        strange = sum(share for script, share in shares.items() if not any(script in own for own in self._scripts.values()))
+        if strange > 0.5:
+            return True
+        words = _WORD.findall(text)
+        if len(words) < _LEAST_WORDS_UNKNOWN or "LATIN" not in shares or shares["LATIN"] < 0.5:
+            return False
+        known = sum(word in self._vocabulary for word in words) / len(words)
+        if known >= _KNOWN_SHARE:
+            return False
+        language, certainty = _world().classify(text)
+        return language not in self.languages and language not in ("ms", "jv", "su") and certainty >= _WORLD_CERTAIN
+
+    def save(self, path: Path) -> None:
+        """Write everything to one file."""
+        np.savez_compressed(
+            path,
+            languages=np.array(self.languages),
+            ngrams=self._index.names(),
+            idf=self._index.weights,
+            weights=self._weights.astype(np.float16),
+            bias=self._bias,
+            scripts=np.array(["\t".join(sorted(self._scripts[code])) for code in self.languages]),
+            vocabulary=np.array(sorted(self._vocabulary)),
+        )
+
+    @classmethod
+    def load(cls, path: Path) -> LanguageIdentifier:
+        """Read what :meth:`save` wrote."""
+        with np.load(path) as stored:
+            languages = stored["languages"].tolist()
+            return cls(
+                languages,
+                NgramIndex.restore(stored["ngrams"], stored["idf"]),
+                stored["weights"].astype(np.float32),
+                stored["bias"],
+                {code: frozenset(line.split("\t")) for code, line in zip(languages, stored["scripts"].tolist(), strict=True)},
+                frozenset(stored["vocabulary"].tolist()),
+            )
+
+
+@functools.lru_cache(maxsize=1)
+def _world() -> WorldIdentifier:
+    """An identifier of 97 languages, for texts in none of the shop's."""
+    return WorldIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+
+
+def _spread(texts: Sequence[tuple[str, int]]) -> list[int]:
+    """Places of at most ``_MOST_TEXTS`` texts of each language, evenly over all."""
+    places: dict[int, list[int]] = {}
+    for place, (_, position) in enumerate(texts):
+        places.setdefault(position, []).append(place)
+    return [place for own in places.values() for place in own[:: max(1, len(own) // _MOST_TEXTS)]]
+
+
+def _letters(source: str) -> str:
+    """A text without what belongs to no language."""
+    return " ".join(_WORD.findall(_CODE.sub(" ", normalize(source).text)) if source else ())
+
+
+@functools.lru_cache(maxsize=8192)
+def _script(letter: str) -> str:
+    return unicodedata.name(letter, "UNKNOWN").split(" ", 1)[0]
+
+
+def _script_shares(text: str) -> dict[str, float]:
+    letters = [_script(character) for character in text if character.isalpha()]
+    return {script: letters.count(script) / len(letters) for script in set(letters)}
+
+
+def _own_scripts(texts: Sequence[str]) -> frozenset[str]:
+    shares = _script_shares("".join(map(_letters, texts)))
+    return frozenset(script for script, share in shares.items() if share >= _RARE_SCRIPT)
+
+
+def _logsumexp(scores: Floats) -> float:
+    top = float(np.max(scores))
+    return top + math.log(float(np.exp(scores - top).sum()))

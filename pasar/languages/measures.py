@@ -1,0 +1,85 @@
+"""Body measures in a text, in centimetres and kilograms whatever the buyer measured in."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import re
+from collections.abc import Iterator, Mapping
+
+#: to centimetres or kilograms; exact by definition (international yard and pound, 1959)
+_TO_CM = {"cm": 1.0, "m": 100.0, "mm": 0.1, "inch": 2.54, "foot": 30.48}
+_TO_KG = {"kg": 1.0, "gram": 0.001, "pound": 0.45359237, "stone": 6.35029318}
+_HEIGHT = (90.0, 230.0)
+_FOOT = (14.0, 34.0)
+_WEIGHT = (15.0, 250.0)
+
+_FEET_INCHES = re.compile(r"(?<![\w.])([4-7])\s?(?:'|ft|feet|foot)\s?(\d{1,2})?\s?(?:\"|''|in(?:ch(?:es)?)?)?(?!\w)")
+_PAIR = re.compile(r"(?<![\w.,/])(1[3-9]\d|20\d)\s?[/\-, ]\s?(3[5-9]|[4-9]\d|1[0-4]\d)(?![\w/]|[.,]\d)")
+_METRES = re.compile(r"(?<![\w.])(1[.,][3-9]\d|2[.,]0\d)(?![\w.,])")
+
+
+@dataclasses.dataclass(frozen=True)
+class Measure:
+    """height, weight or foot_length at ``start`` to ``end`` of the normalised text."""
+
+    kind: str
+    value: float
+    start: int
+    end: int
+
+
+@functools.lru_cache(maxsize=32)
+def _pattern(forms: tuple[str, ...]) -> re.Pattern[str]:
+    units = "|".join(re.escape(form) for form in sorted(forms, key=len, reverse=True)) or "(?!)"
+    return re.compile(rf"(?<![\w.,])(\d{{1,3}}(?:[.,]\d{{1,2}})?)\s?({units})(?![^\W\d_ก-๙])")
+
+
+def find(text: str, units: Mapping[str, str]) -> Iterator[Measure]:
+    """Measures of bodies and feet; ``units`` maps how a unit is written to its name."""
+    taken: list[tuple[int, int]] = []
+    for measure in (*_feet(text), *_with_units(text, units), *_pairs(text), *_metres(text)):
+        if not any(start < measure.end and measure.start < end for start, end in taken):
+            taken.append((measure.start, measure.end))
+            yield measure
+
+
+def from_number(number: float, kind: str) -> float | None:
+    """A bare number as a measure of a kind; None where no body has it. 1.65 is metres."""
+    if kind == "height" and 1.2 <= number <= 2.3:
+        number *= 100
+    low, high = {"height": _HEIGHT, "weight": _WEIGHT, "foot_length": _FOOT}[kind]
+    return round(number, 1) if low <= number <= high else None
+
+
+def _with_units(text: str, units: Mapping[str, str]) -> Iterator[Measure]:
+    for match in _pattern(tuple(units)).finditer(text):
+        number, unit = float(match[1].replace(",", ".")), units[match[2]]
+        if unit in _TO_CM:
+            value = number * _TO_CM[unit]
+            kind = "height" if _HEIGHT[0] <= value <= _HEIGHT[1] else "foot_length" if _FOOT[0] <= value <= _FOOT[1] else ""
+        elif unit in _TO_KG:
+            value = number * _TO_KG[unit]
+            kind = "weight" if _WEIGHT[0] <= value <= _WEIGHT[1] else ""
+        else:
+            continue
+        if kind:
+            yield Measure(kind, round(value, 1), *match.span())
+
+
+def _feet(text: str) -> Iterator[Measure]:
+    for match in _FEET_INCHES.finditer(text):
+        value = int(match[1]) * _TO_CM["foot"] + int(match[2] or 0) * _TO_CM["inch"]
+        yield Measure("height", round(value, 1), *match.span())
+
+
+def _pairs(text: str) -> Iterator[Measure]:
+    """165/55: height and weight, as buyers in Asia write them."""
+    for match in _PAIR.finditer(text):
+        yield Measure("height", float(match[1]), *match.span(1))
+        yield Measure("weight", float(match[2]), *match.span(2))
+
+
+def _metres(text: str) -> Iterator[Measure]:
+    for match in _METRES.finditer(text):
+        yield Measure("height", round(float(match[1].replace(",", ".")) * 100, 1), *match.span())

@@ -1,0 +1,106 @@
+"""Language packs: everything a language needs, one folder ``data/<code>/``, no code.
+
+``pack.yml`` (name, status, persona, words that join two needs), ``slang.yml`` (how buyers write it → the plain word),
+``lookups/*.yml`` (what a colour, a size, a day is called), ``responses.yml`` and ``nlu/`` for Rasa.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+DATA = Path("data")
+
+
+class PackError(ValueError):
+    """A pack is broken; names the file and the field."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Pack:
+    """One language as its folder describes it."""
+
+    code: str
+    name: str  #: as its speakers call it
+    live: bool  #: drafts are loaded, but may miss texts
+    joiners: tuple[str, ...]  #: words and signs between two needs of one message
+    locale: str  #: for dates and money, as Babel names it
+    country: str  #: where its buyers are unless they say (ISO 3166-1 alpha-2)
+    size_words: frozenset[str]  #: after which a letter is a size
+    particles: Mapping[str, Mapping[str, str]]  #: by gender of the persona: placeholder → particle
+    slang: Mapping[str, str]  #: as typed → plain words
+    lookups: Mapping[str, Mapping[str, str]]  #: by entity: as written → value
+    labels: Mapping[str, Mapping[str, str]]  #: by entity: value → how a buyer is told it
+    words: Mapping[str, str]  #: key → text, for what stands inside an answer (a state, a reason)
+
+
+def list_codes(data: Path = DATA) -> tuple[str, ...]:
+    """The codes of all packs, in alphabetical order."""
+    return tuple(sorted(path.parent.name for path in data.glob("*/pack.yml")))
+
+
+@functools.lru_cache(maxsize=64)
+def load_pack(code: str, data: Path = DATA) -> Pack:
+    """Read the pack of a language; :class:`PackError` names the file and field that is wrong."""
+    folder = data / code
+    about = _read(folder / "pack.yml")
+    if about.get("language") != code:
+        raise PackError(f"{folder / 'pack.yml'}: language is {about.get('language')!r}, the folder says {code!r}")
+    lookups: dict[str, dict[str, str]] = {}
+    labels: dict[str, dict[str, str]] = {}
+    for path in sorted((folder / "lookups").glob("*.yml")):
+        lookups[path.stem], labels[path.stem] = _read_lookup(path)
+    slang = _read(folder / "slang.yml").get("slang", {})
+    for key, value in slang.items():
+        if not isinstance(key, str) or not isinstance(value, str):
+            raise PackError(f"{folder / 'slang.yml'}: slang: {key!r}: {value!r} are not two texts; put them in quotes")
+    return Pack(
+        code=code,
+        name=_field(about, "name", folder, str),
+        live=_field(about, "status", folder, str) == "live",
+        joiners=tuple(_field(about, "joiners", folder, list)),
+        locale=_field(about, "locale", folder, str),
+        country=_field(about, "country", folder, str),
+        size_words=frozenset(_field(about, "size_words", folder, list)),
+        particles=about.get("particles", {}),
+        slang=slang,
+        lookups=lookups,
+        labels=labels,
+        words=_read(folder / "words.yml").get("words", {}),
+    )
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        content = yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    except FileNotFoundError:
+        raise PackError(f"{path}: is missing") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise PackError(f"{path}: {error}") from None
+    if not isinstance(content, dict):
+        raise PackError(f"{path}: must hold keys and values")
+    return content
+
+
+def _field(about: Mapping[str, Any], key: str, folder: Path, kind: type) -> Any:
+    if not isinstance(about.get(key), kind):
+        raise PackError(f"{folder / 'pack.yml'}: {key}: must be a {kind.__name__}, is {about.get(key)!r}")
+    return about[key]
+
+
+def _read_lookup(path: Path) -> tuple[dict[str, str], dict[str, str]]:
+    """A lookup file maps a value to the ways it is written, the first one being what a buyer is told."""
+    written: dict[str, str] = {}
+    labels: dict[str, str] = {}
+    for value, forms in _read(path).get("values", {}).items():
+        if not isinstance(forms, list) or not forms or not all(isinstance(form, str) for form in forms):
+            raise PackError(f"{path}: values: {value}: must be a list of texts")
+        labels[str(value)] = forms[0]
+        for form in forms:
+            written.setdefault(form.lower(), str(value))
+    return written, labels

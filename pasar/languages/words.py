@@ -1,0 +1,97 @@
+"""Cutting a text into words, as its language writes them.
+
+Names of the kinds stand in a pack's ``config.yml``: ``spacy`` (spaCy's rules for the language),
+``thai`` (dictionary and longest match, by PyThaiNLP).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+
+import spacy
+
+from pasar.languages.text import NormalText, normalize
+
+Cutter = Callable[[str], Iterable[tuple[int, int]]]  # a normalised text to (start, end) of its words
+
+_LATIN_OR_DIGITS = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*|\d+(?:[.,:/]\d+)*|[^\w\s]|_")
+
+
+class Word(str):
+    """A word as understood; ``start`` and ``end`` say where it stands in the source text."""
+
+    start: int
+    end: int
+
+    def __new__(cls, text: str, start: int, end: int) -> Word:
+        """A word of a source text."""
+        word = super().__new__(cls, text)
+        word.start = start
+        word.end = end
+        return word
+
+
+def _spacy_cutter(language: str) -> Cutter:
+    tokenizer = spacy.blank(language).tokenizer
+
+    def cut(text: str) -> Iterable[tuple[int, int]]:
+        return [(token.idx, token.idx + len(token)) for token in tokenizer(text) if not token.is_space]
+
+    return cut
+
+
+def _thai_cutter(_language: str) -> Cutter:
+    from pythainlp.tokenize import word_tokenize  # noqa: PLC0415 - a dictionary of 60,000 words, only where Thai is spoken
+
+    thai = re.compile(r"[\u0e00-\u0e7f]+")
+
+    def cut(text: str) -> Iterable[tuple[int, int]]:
+        position = 0
+        for match in thai.finditer(text):
+            yield from _spans(_LATIN_OR_DIGITS, text, position, match.start())
+            position = match.start()
+            for word in word_tokenize(match.group(), engine="newmm", keep_whitespace=False):
+                start = text.index(word, position)
+                position = start + len(word)
+                yield start, position
+            position = match.end()
+        yield from _spans(_LATIN_OR_DIGITS, text, position, len(text))
+
+    cut("อุ่นเครื่อง")
+    list(cut("อุ่นเครื่อง"))  # the dictionary loads at the first word, not at the first buyer
+    return cut
+
+
+def _spans(pattern: re.Pattern[str], text: str, start: int, end: int) -> Iterable[tuple[int, int]]:
+    for match in pattern.finditer(text, start, end):
+        yield match.span()
+
+
+CUTTERS: Mapping[str, Callable[[str], Cutter]] = {"spacy": _spacy_cutter, "thai": _thai_cutter}
+
+
+class WordCutter:
+    """Cuts texts of one language into normalised words: slang and emoji replaced as the pack says."""
+
+    def __init__(self, language: str, kind: str, replacements: Mapping[str, str]) -> None:
+        """ValueError where the kind is none of :data:`CUTTERS`."""
+        if kind not in CUTTERS:
+            raise ValueError(f"data/{language}/config.yml: tokenizer {kind!r} is none of {', '.join(sorted(CUTTERS))}")
+        self._cut = CUTTERS[kind](language)
+        self._replacements = replacements
+
+    def cut(self, source: str) -> list[Word]:
+        """The words of a source text in order; one written word may stand for several (``gimana`` → ``bagaimana``)."""
+        return self.cut_normal(normalize(source))
+
+    def cut_normal(self, normal: NormalText) -> list[Word]:
+        """As :meth:`cut`, of a text normalised already."""
+        words = []
+        for start, end in self._cut(normal.text):
+            text = normal.text[start:end]
+            source_start, source_end = normal.span(start, end)
+            words.extend(
+                Word(part, source_start, source_end) for part in self._replacements.get(text, text).split(" ")
+            )
+        return words

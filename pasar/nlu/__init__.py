@@ -1,0 +1,1 @@
+"""What Rasa loads: the only part of Pasar that imports Rasa."""

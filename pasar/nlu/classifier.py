@@ -1,0 +1,157 @@
+"""Intent of a message, with calibrated confidence, and a second need where there are two."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.constants import TOKENS_NAMES
+from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from pasar.languages.classify import LinearClassifier, Settings, features_of
+from pasar.languages.pack import load_pack
+from pasar.nlu.entities import FORMS
+from pasar.nlu.tokenizer import language_sources
+
+FALLBACK = "nlu_fallback"
+NEEDS = "needs"
+_SHOWN = 5  # intents in a ranking
+_CLAUSE_WORDS = 2  # a clause of fewer words is no need of its own
+
+#: Acts of talk; a need beside one of these is the need.
+ACTS = frozenset({
+    "greet", "goodbye", "thank", "affirm", "deny", "inform", "chitchat", "out_of_scope", "feedback", "complaint",
+    "bot_challenge", "switch_language",
+})  # fmt: skip
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
+class NgramIntentClassifier(GraphComponent):
+    """A linear n-gram model (see :mod:`pasar.languages.classify`) in Rasa's graph.
+
+    Sets ``intent``, ``intent_ranking`` and ``needs``: the intents a message asks to be served, one or two.
+    """
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """``threshold``: below it the buyer is asked back; ``second_need``: confidence a clause needs to count."""
+        return {"language": None, "threshold": 0.4, "second_need": 0.6, "strength": 0.5, "shortest": 2, "longest": 5}
+
+    def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource) -> None:
+        """Without a model yet."""
+        self._config = config
+        self._storage = storage
+        self._resource = resource
+        self._model: LinearClassifier | None = None
+        self._settings = Settings(config["strength"], config["shortest"], config["longest"])
+        self._joiners = _joiner_pattern(load_pack(config["language"]).joiners)
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> NgramIntentClassifier:
+        """Creates an untrained component."""
+        return cls(config, model_storage, resource)
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> NgramIntentClassifier:
+        """Loads the trained model."""
+        component = cls(config, model_storage, resource)
+        with model_storage.read_from(resource) as folder:
+            component._model = LinearClassifier.load(folder / "intents.npz")
+        return component
+
+    @classmethod
+    def fingerprint_addon(cls, config: dict[str, Any]) -> str:
+        """Word lists and our own code count as settings."""
+        return language_sources(config["language"])
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Fit on the examples that have an intent and words."""
+        examples = [m for m in training_data.training_examples if m.get(INTENT) and m.get(TOKENS_NAMES[TEXT])]
+        documents = [features_of(_words(m), _kinds(m), self._settings) for m in examples]
+        self._model = LinearClassifier.fit(documents, [m.get(INTENT) for m in examples], self._settings)
+        with self._storage.write_to(self._resource) as folder:
+            self._model.save(folder / "intents.npz")
+        return self._resource
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Judge messages; one below the threshold gets the intent ``nlu_fallback`` and keeps its ranking."""
+        for message in messages:
+            self._judge(message)
+        return messages
+
+    def _judge(self, message: Message) -> None:
+        assert self._model is not None
+        ranking = self._model.rank(features_of(_words(message), _kinds(message), self._settings))
+        best, confidence = ranking[0]
+        needs = self._find_needs(message, best)
+        if needs and (best in ACTS or confidence < self._config["threshold"] or best not in dict(needs)):
+            best, confidence = needs[0]
+        shown = [{"name": name, "confidence": score} for name, score in ranking[:_SHOWN]]
+        if confidence < self._config["threshold"]:
+            best, needs = FALLBACK, []
+        names = [best, *(name for name, _ in needs if name != best)][:2]
+        message.set(INTENT, {"name": best, "confidence": confidence}, add_to_output=True)
+        message.set(INTENT_RANKING_KEY, shown, add_to_output=True)
+        message.set(NEEDS, names if best not in ACTS | {FALLBACK} else [], add_to_output=True)
+
+    def _find_needs(self, message: Message, whole: str) -> list[tuple[str, float]]:
+        """The needs of the message's clauses in order, each surely one; empty unless there are clauses.
+
+        A need that only a clause shows counts beside the one of the whole message.
+        """
+        assert self._model is not None
+        clauses = self._split(message)
+        found: dict[str, float] = {}
+        for clause in clauses:
+            intent, confidence = self._model.rank(features_of(clause, (), self._settings))[0]
+            if intent not in ACTS and confidence >= self._config["second_need"]:
+                found[intent] = max(confidence, found.get(intent, 0.0))
+        if not found:
+            return []
+        needs = list(found.items())
+        if len(needs) == 1 and whole not in ACTS and whole not in found:
+            return []  # the clause alone reads otherwise than the whole: trust the whole
+        return needs
+
+    def _split(self, message: Message) -> list[list[str]]:
+        """The message's clauses as words; empty where it is one clause."""
+        clauses: list[list[str]] = [[]]
+        for word in _words(message):
+            if self._joiners.fullmatch(word):
+                clauses.append([])
+            else:
+                clauses[-1].append(word)
+        clauses = [clause for clause in clauses if len(clause) >= _CLAUSE_WORDS]
+        return clauses if len(clauses) > 1 else []
+
+
+def _words(message: Message) -> list[str]:
+    return [token.text for token in message.get(TOKENS_NAMES[TEXT]) or ()]
+
+
+def _kinds(message: Message) -> list[str]:
+    """The kinds of things recognised by their form, which tell an intent whatever their value is."""
+    return message.get(FORMS) or []
+
+
+def _joiner_pattern(joiners: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(map(re.escape, joiners)) or r"(?!)")

@@ -1,0 +1,131 @@
+"""One component that understands every language: finds the message's language, runs that language's pipeline."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.shared.nlu.constants import ENTITIES, INTENT, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from pasar.languages.identify import LanguageIdentifier
+from pasar.languages.pack import list_codes
+from pasar.nlu.branches import load_pipeline
+from pasar.nlu.importer import language_of, languages_in
+
+LANGUAGE_ENTITY = "reply_language"
+UNKNOWN_LANGUAGE = "unknown_language"
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
+class LanguagePipelines(GraphComponent):
+    """Trains the language identifier; at run time holds every language's pipeline and asks the right one.
+
+    A message comes out with what its language's pipeline found, ``language`` among its data, and an entity
+    ``reply_language`` that fills the slot ``language`` when a conversation is known.
+    """
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """All packs, where ``languages`` names none."""
+        return {"languages": None, "schemas": {}}
+
+    def __init__(self, model_storage: ModelStorage, resource: Resource, default: str) -> None:
+        """Empty until trained or loaded."""
+        self._storage = model_storage
+        self._resource = resource
+        self._default = default
+        self._identifier: LanguageIdentifier | None = None
+        self._pipelines: dict[str, list[Any]] = {}
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> LanguagePipelines:
+        """For training."""
+        component = cls(model_storage, resource, "en")
+        component._schemas = config["schemas"]
+        component._languages = config["languages"] or list(list_codes())
+        return component
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Fit the identifier on the examples of all languages; remember the pipelines' shapes."""
+        known = languages_in(training_data.training_examples)
+        texts = {
+            code: [m.get(TEXT) for m in training_data.training_examples if m.get(TEXT) and language_of(m) == code]
+            for code in self._languages
+            if code in known
+        }
+        identifier = LanguageIdentifier.fit(texts)
+        with self._storage.write_to(self._resource) as folder:
+            identifier.save(folder / "identifier.npz")
+            (folder / "schemas.json").write_text(json.dumps(self._schemas))
+        return self._resource
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> LanguagePipelines:
+        """Load the identifier and every language's components."""
+        component = cls(model_storage, resource, "en")
+        with model_storage.read_from(resource) as folder:
+            component._identifier = LanguageIdentifier.load(folder / "identifier.npz")
+            schemas = json.loads((folder / "schemas.json").read_text())
+        for language, schema in schemas.items():
+            component._pipelines[language] = load_pipeline(language, schema, model_storage, execution_context)
+        return component
+
+    def process(self, messages: list[Message], tracker: DialogueStateTracker | None = None) -> list[Message]:
+        """Understand messages; ``tracker`` tells what was spoken so far."""
+        for message in messages:
+            self._understand(message, tracker)
+        return messages
+
+    def _understand(self, message: Message, tracker: DialogueStateTracker | None) -> None:
+        text = message.get(TEXT) or ""
+        if not text or text.startswith("/"):
+            return  # a button's payload, Rasa's RegexMessageHandler reads it
+        assert self._identifier is not None
+        marked = language_of(message)
+        current = tracker.get_slot("language") if tracker and _has_spoken(tracker) else None
+        guess = self._identifier.identify(text, current=current)
+        language = marked if marked in self._pipelines else guess.language
+        if language not in self._pipelines:
+            language = next(iter(self._pipelines))
+        for component in self._pipelines[language]:
+            component.process([message])
+        if not guess.known and not marked:
+            message.set(INTENT, {"name": UNKNOWN_LANGUAGE, "confidence": 1.0}, add_to_output=True)
+            message.set("needs", [], add_to_output=True)
+        message.set("language", language, add_to_output=True)
+        if tracker is not None and guess.known and tracker.sender_id and _in_conversation(tracker):
+            entity = {"entity": LANGUAGE_ENTITY, "value": language, "extractor": type(self).__name__}
+            message.set(ENTITIES, [*(message.get(ENTITIES) or []), entity], add_to_output=True)
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        """Nothing to add: stories are learnt from intents, not from texts."""
+        return training_data
+
+
+def _has_spoken(tracker: DialogueStateTracker) -> bool:
+    return tracker.latest_message is not None and bool(tracker.latest_message.text)
+
+
+def _in_conversation(tracker: DialogueStateTracker) -> bool:
+    """Whether this is a chat; evaluation parses with an empty tracker."""
+    return bool(tracker.events)

@@ -1,0 +1,73 @@
+"""What the bot says: the packs' texts, with the shop's name and persona filled in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import structlog
+from rasa.core.nlg.response import TemplatedNaturalLanguageGenerator
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.utils.endpoints import EndpointConfig
+
+from pasar.commerce.backend import ShopError
+from pasar.commerce.model import Shop
+from pasar.commerce.registry import default_shop, list_shops, open_shop
+from pasar.languages.pack import list_codes, load_pack
+
+log = structlog.get_logger()
+
+
+class PackResponses(TemplatedNaturalLanguageGenerator):
+    """Rasa's templates; besides slots and an action's facts, texts may name what belongs to the shop.
+
+    ``{shop_name}``, ``{shop_email}``, ``{persona}``, ``{languages}``, and the pack's particles (Thai: ``{particle}``)
+    by the gender of the shop's persona.
+    """
+
+    def __init__(self, endpoint_config: EndpointConfig | None, domain: Domain) -> None:
+        """As Rasa makes it from ``endpoints.yml``."""
+        super().__init__(domain.responses)
+        self._shops: dict[str, Shop] = {}
+
+    async def generate(
+        self, utter_action: str, tracker: DialogueStateTracker, output_channel: str, **kwargs: Any
+    ) -> dict[str, Any] | None:
+        """A text in the conversation's language; an action may ask for another by ``language``."""
+        slots = tracker.current_slot_values()
+        shop = await self._find_shop(tracker)
+        language = kwargs.get("language") or slots.get("language") or (shop.default_language if shop else "")
+        facts = {**_describe(shop, str(language)), **kwargs}
+        response = self.generate_from_slots(utter_action, {**slots, "language": language}, output_channel, **facts)
+        if response is not None:
+            # what was chosen by the language stays known to whoever reads the conversation
+            response.setdefault("language", language)
+        return response
+
+    async def _find_shop(self, tracker: DialogueStateTracker) -> Shop | None:
+        """The conversation's shop; as it was last known while its system is down."""
+        message = tracker.latest_message
+        name = (message.metadata or {}).get("shop") if message else None
+        name = name or tracker.get_slot("shop")
+        name = name if name in list_shops() else default_shop()
+        try:
+            self._shops[name] = await open_shop(name).get_shop()
+        except ShopError as error:
+            log.warning("responses.shop.failed", shop=name, error=str(error))
+        return self._shops.get(name)
+
+
+def _describe(shop: Shop | None, language: str) -> dict[str, str]:
+    """What texts may say about a shop."""
+    persona = (shop.personas.get(language) or {}) if shop else {}
+    particles = load_pack(language).particles if language in list_codes() else {}
+    chosen = particles.get(persona.get("gender", ""), next(iter(particles.values()), {}))
+    facts = dict(chosen)
+    if shop:
+        facts |= {
+            "shop_name": shop.name,
+            "shop_email": shop.email,
+            "persona": persona.get("name") or shop.name,
+            "languages": ", ".join(load_pack(code).name for code in shop.languages if code in list_codes()),
+        }
+    return facts

@@ -1,0 +1,190 @@
+"""The demo shop keeps the contract, and what it promises besides."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime
+import pathlib
+import sqlite3
+import time
+
+import pytest
+import sqlalchemy as sa
+import yaml
+
+from pasar.commerce.backend import ShopBackend, ShopUnavailableError, UnknownShopError
+from pasar.commerce.demo import schema
+from pasar.commerce.demo.backend import DemoBackend
+from pasar.commerce.demo.database import create_engine
+from pasar.commerce.demo.seed import STYLEHUB, seed
+from pasar.commerce.model import Buyer, ReturnRequest
+from tests.commerce.conftest import TODAY
+from tests.commerce.contract import ShopBackendContract
+
+
+class TestDemoBackend(ShopBackendContract):
+    """The contract, on StyleHub."""
+
+    sku = "DRESS-01"
+    variant_sku = "DRESS-01-BLK-M"
+    order_id = "SH1001"
+    owner = Buyer(email="siti@example.com")
+    returnable_order_id = "SH1003"
+    coupon = "WELCOME10"
+    country = "ID"
+    today = TODAY
+
+    @pytest.fixture
+    def backend(self, stylehub: DemoBackend) -> ShopBackend:
+        """StyleHub."""
+        return stylehub
+
+
+@pytest.mark.parametrize(
+    ("message", "sku"),
+    [
+        ("Are these hiking boots waterproof?", "BOOT-07"),
+        ("boots", "BOOT-07"),
+        ("are the hikng boots good for rain", "BOOT-07"),
+        ("sepatu gunung ini tahan air gak kak", "BOOT-07"),
+        ("รองเท้าเดินป่ากันน้ำไหมคะ", "BOOT-07"),
+        ("is the dress stretchy", "DRESS-01"),
+        ("do you have floral dresses?", "DRESS-01"),
+        ("gaun ini cocok buat hijab?", "DRESS-01"),
+        ("เดรสตัวนี้มีสีดำไหม", "DRESS-01"),
+        ("does this phone support 5G", "PHONE-02"),
+        ("hp ini 5g ga min", "PHONE-02"),
+        ("มือถือรุ่นนี้รองรับ5gไหม", "PHONE-02"),
+        ("phone case for my phone", "CASE-02"),
+        ("waterproof backpack?", "BAG-11"),
+        ("is the cream genuine", "CREAM-05"),
+        ("ครีมนี้ของแท้ไหม", "CREAM-05"),
+        ("price of jack-03-blk-m pls", "JACK-03"),
+        ("กันแดดหมดอายุเมื่อไหร่", "SUN-02"),
+    ],
+)
+async def test_buyers_words_find_the_product(stylehub: DemoBackend, message: str, sku: str) -> None:
+    """A message in any of the languages finds the product it names first."""
+    found = await stylehub.search_products(message)
+    assert sku == found[0].sku
+
+
+@pytest.mark.parametrize("message", ["hello", "where is my order SH1001", "ขอบคุณค่ะ", "makasih ya kak", "my address is"])
+async def test_other_messages_find_nothing(stylehub: DemoBackend, message: str) -> None:
+    """A message that names no product finds none."""
+    assert [] == list(await stylehub.search_products(message))
+
+
+async def test_thai_syllables_are_not_cut(stylehub: DemoBackend) -> None:
+    """An alias inside another Thai syllable does not count."""
+    assert [] == list(await stylehub.search_products("เป้า"))
+
+
+async def test_stock_is_read_at_every_call(stylehub: DemoBackend, database: str) -> None:
+    """Stock sold a moment ago is gone, although the texts are kept."""
+    before = await stylehub.get_product("CREAM-05")
+    with create_engine(database).begin() as connection:
+        connection.execute(schema.variants.update().where(schema.variants.c.sku == "CREAM-05").values(stock=0))
+    after = await stylehub.get_product("CREAM-05")
+    assert before is not None
+    assert after is not None
+    assert (True, False) == (before.in_stock, after.in_stock)
+
+
+async def test_texts_are_read_again_after_30_seconds(
+    stylehub: DemoBackend, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A change of the shop's row shows 30 s later at the latest."""
+    shop = await stylehub.get_shop()
+    with create_engine(database).begin() as connection:
+        record = connection.execute(sa.select(schema.shops.c.record)).scalar()
+        connection.execute(schema.shops.update().values(record={**record, "name": "Renamed"}))
+    kept = await stylehub.get_shop()
+    now = time.monotonic()
+    monkeypatch.setattr(time, "monotonic", lambda: now + 30)
+    fresh = await stylehub.get_shop()
+    assert ("StyleHub", "StyleHub", "Renamed") == (shop.name, kept.name, fresh.name)
+
+
+async def test_locked_database_is_unavailable_within_two_seconds(stylehub: DemoBackend, database: str) -> None:
+    """A database that somebody else holds makes no caller wait longer, and the error names shop and call."""
+    holder = sqlite3.connect(database.removeprefix("sqlite:///"), isolation_level=None)
+    holder.execute("BEGIN EXCLUSIVE")
+    started = time.monotonic()
+    try:
+        with pytest.raises(ShopUnavailableError, match="shop stylehub: get_order: database is locked"):
+            await stylehub.get_order("SH1001")
+    finally:
+        holder.rollback()
+        holder.close()
+    assert time.monotonic() - started < 2
+
+
+async def test_database_without_tables_is_unavailable(tmp_path: pathlib.Path) -> None:
+    """A database that was never made is a shop that does not answer."""
+    backend = DemoBackend(f"sqlite:///{tmp_path / 'empty.db'}", "stylehub")
+    with pytest.raises(ShopUnavailableError, match="get_shop"):
+        await backend.get_shop()
+    backend.close()
+
+
+async def test_shops_in_one_database_are_apart(stylehub: DemoBackend, database: str, tmp_path: pathlib.Path) -> None:
+    """A second shop sees neither the first one's products nor its orders, and leaves its rows alone."""
+    for name in ("promotions", "orders"):
+        (tmp_path / f"{name}.yml").write_text("[]")
+    (tmp_path / "shipping.yml").write_text("{}")
+    shop = yaml.safe_load((STYLEHUB / "shop.yml").read_text(encoding="utf-8"))
+    (tmp_path / "shop.yml").write_text(yaml.safe_dump({**shop, "shop_id": "other"}))
+    seed(database, TODAY, tmp_path)
+    other = DemoBackend(database, "other")
+    assert await other.get_order("SH1001") is None
+    assert [] == list(await other.find_orders(Buyer(email="siti@example.com")))
+    assert await other.get_product("DRESS-01") is None
+    assert [] == list(await other.list_products())
+    assert await other.get_coupon("WELCOME10") is None
+    assert await stylehub.get_order("SH1001") is not None
+    other.close()
+
+
+async def test_unknown_shop_in_database(database: str) -> None:
+    """A shop id without rows is an unknown shop."""
+    backend = DemoBackend(database, "nobody")
+    with pytest.raises(UnknownShopError):
+        await backend.get_shop()
+    backend.close()
+
+
+async def test_coupon_is_found_after_its_end(stylehub: DemoBackend) -> None:
+    """An expired code is known, so that the buyer can be told."""
+    coupon = await stylehub.get_coupon("lastmonth15")
+    assert coupon is not None
+    assert coupon.ends_on < TODAY
+
+
+@pytest.mark.parametrize(("order_id", "state"), [("SH1003", "approved"), ("SH1009", "review")])
+async def test_return_above_the_limit_goes_to_a_person(stylehub: DemoBackend, order_id: str, state: str) -> None:
+    """Only an order within the approval limit is approved at once."""
+    ticket = await stylehub.open_return(ReturnRequest(order_id, "damaged", "refund"))
+    assert state == ticket.state
+
+
+async def test_reading_twenty_orders_at_once(stylehub: DemoBackend) -> None:
+    """Calls at the same time all get their answer."""
+    orders = await asyncio.gather(*(stylehub.get_order(f"SH10{number:02}") for number in range(1, 13)))
+    assert [f"SH10{number:02}" for number in range(1, 13)] == [order.order_id for order in orders if order]
+
+
+async def test_facts_of_the_required_products(stylehub: DemoBackend) -> None:
+    """The products that documentation and conversations rely on are as promised."""
+    dress = await stylehub.get_product("DRESS-01")
+    phone = await stylehub.get_product("PHONE-02")
+    boots = await stylehub.get_product("BOOT-07")
+    cream = await stylehub.get_product("CREAM-05")
+    assert dress and phone and boots and cream
+    assert [0] == [item.stock for item in dress.variants if (item.color, item.size) == ("black", "M")]
+    assert ("S", "M", "L", "XL") == tuple(size.label for size in dress.size_chart)
+    assert ("black", "white", "blue") == phone.colors
+    assert [0] == [item.stock for item in phone.variants if item.color == "blue"]
+    assert {"BAG-11", "JACK-03"} < set(boots.related)
+    assert (True, 0, True) == (cream.genuine, cream.warranty_months, cream.authenticity_card)
+    assert datetime.date(2026, 3, 19) == next(item.restock_on for item in dress.variants if item.stock == 0)

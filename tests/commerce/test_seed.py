@@ -1,0 +1,165 @@
+"""The demo shop's files are checked, and seeding is repeatable."""
+
+from __future__ import annotations
+
+import datetime
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from pasar.commerce.demo import schema
+from pasar.commerce.demo.__main__ import prepare_database
+from pasar.commerce.demo.backend import DemoBackend
+from pasar.commerce.demo.database import create_engine, upgrade
+from pasar.commerce.demo.fields import ShopFileError
+from pasar.commerce.demo.files import read_shop
+from pasar.commerce.demo.rows import decode, encode
+from pasar.commerce.demo.seed import STYLEHUB, find_seeded_on, seed
+from pasar.commerce.model import Order, Product, Promotion, ReturnRequest, Shop
+from tests.commerce.conftest import TODAY
+
+
+def read_rows(url: str) -> dict[str, list[tuple[object, ...]]]:
+    """All rows of all tables."""
+    with create_engine(url).connect() as connection:
+        return {
+            table.name: sorted((tuple(row) for row in connection.execute(sa.select(table))), key=repr)
+            for table in schema.metadata.sorted_tables
+        }
+
+
+def test_seeding_twice_gives_the_same_rows(database: str) -> None:
+    """The same day gives the same database."""
+    before = read_rows(database)
+    seed(database, TODAY)
+    assert before == read_rows(database)
+
+
+async def test_seeding_forgets_returns(database: str, stylehub: DemoBackend) -> None:
+    """A new seeding starts without the returns that were opened."""
+    await stylehub.open_return(ReturnRequest("SH1003", "size", "refund"))
+    assert 1 == len(read_rows(database)["returns"])
+    seed(database, TODAY)
+    assert [] == read_rows(database)["returns"]
+
+
+async def test_dates_move_with_the_day(database: str, stylehub: DemoBackend) -> None:
+    """Tomorrow's seeding moves all dates by one day."""
+    today = await stylehub.get_order("SH1002")
+    seed(database, TODAY + datetime.timedelta(days=1))
+    tomorrow = await stylehub.get_order("SH1002")
+    assert today and today.pay_until and tomorrow
+    assert today.pay_until + datetime.timedelta(days=1) == tomorrow.pay_until
+
+
+def test_database_is_prepared_once_a_day(tmp_path: pathlib.Path) -> None:
+    """The first run of a day seeds, the second finds it done."""
+    url = f"sqlite:///{tmp_path / 'new' / 'shop.db'}"
+    assert f"demo shop stylehub: seeded for {TODAY}" == prepare_database(url, TODAY)
+    assert f"demo shop stylehub: already seeded for {TODAY}" == prepare_database(url, TODAY)
+    assert TODAY == find_seeded_on(url, "stylehub")
+
+
+def test_command_prints_one_line(tmp_path: pathlib.Path) -> None:
+    """Run as a command, it makes the database the environment names."""
+    url = f"sqlite:///{tmp_path / 'shop.db'}"
+    done = subprocess.run(
+        [sys.executable, "-m", "pasar.commerce.demo"],
+        env={"PASAR_DEMO_DATABASE": url, "PYTHONPATH": str(pathlib.Path(__file__).parents[2])},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert 1 == len(done.stdout.splitlines())
+    assert "seeded for" in done.stdout
+
+
+def test_migrations_make_the_schema(tmp_path: pathlib.Path) -> None:
+    """A migrated database has exactly the tables the code uses."""
+    url = f"sqlite:///{tmp_path / 'shop.db'}"
+    upgrade(url)
+    with create_engine(url).connect() as connection:
+        context = MigrationContext.configure(connection, opts={"version_table": "demo_version"})
+        assert [] == compare_metadata(context, schema.metadata)
+
+
+def test_records_survive_the_database() -> None:
+    """What is decoded is what was encoded."""
+    files = read_shop(STYLEHUB, TODAY)
+    assert files.shop == decode(Shop, encode(files.shop))
+    for kind, records in ((Product, files.products), (Order, files.orders), (Promotion, files.promotions)):
+        for record in records:
+            assert record == decode(kind, encode(record))
+
+
+def test_catalogue_is_complete() -> None:
+    """There are at least 42 products, each with four facts or more in every language and with aliases."""
+    files = read_shop(STYLEHUB, TODAY)
+    assert len(files.products) >= 42
+    for product in files.products:
+        assert len(product.attributes) >= 4, product.sku
+        assert {"en", "id", "th"} == set(product.aliases), product.sku
+
+
+def test_thai_sentences_end_without_particle() -> None:
+    """Politeness is the persona's to add: no product text ends with it."""
+    files = read_shop(STYLEHUB, TODAY)
+    for product in files.products:
+        for text in (product.description, *(attribute.text for attribute in product.attributes.values())):
+            assert not text["th"].endswith(("ค่ะ", "คะ", "ครับ", "จ้า", "นะ")), product.sku
+
+
+def test_every_order_number_has_the_shops_format() -> None:
+    """The shop's own orders can be recognised by its formats."""
+    files = read_shop(STYLEHUB, TODAY)
+    for order in files.orders:
+        assert any(re.fullmatch(pattern, order.order_id) for pattern in files.shop.order_formats)
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "message"),
+    [
+        ("products/1-clothing.yml", "  kind: clothing\n", "", r"1-clothing.yml\[0\] \(DRESS-01\).kind: is missing"),
+        ("products/1-clothing.yml", "colors: [black,", "colors: [noir,", r"colors\[0\]: must be one of"),
+        ("products/1-clothing.yml", "black/M:", "black/XXL:", "there is no variant black/XXL"),
+        ("products/1-clothing.yml", "    stretch:", "    stretchy:", "attributes.stretchy: is no attribute's name"),
+        ("products/1-clothing.yml", "THB: 590", "THB: cheap", "prices.THB: must be an amount"),
+        ("products/1-clothing.yml", "IDR: 259000", "IDR: 259000.5", "prices.IDR: is no amount of IDR"),
+        ("products/1-clothing.yml", "th: เดรสมิดี้ลายดอก", "th: ''", "name.th: is empty"),
+        ("products/1-clothing.yml", "[HIJAB-05, HEEL-03", "[HIJAB-99, HEEL-03", "there is no product HIJAB-99"),
+        ("products/1-clothing.yml", "warranty: 12", "waranty: 12", "unknown field 'waranty'"),
+        ("shop.yml", "default_language: en", "default_language: xx", "shop.yml.default_language"),
+        ("shop.yml", "days: 15", "days: soon", "shop.yml.returns.days: must be a whole number"),
+        ("orders.yml", '"-4 03:12"', '"last week"', r"orders.yml\[0\] \(SH1001\).placed_at: must be days"),
+        ("orders.yml", "state: shipped", "state: flying", "state: is no order state"),
+        ("promotions.yml", "percent: 20", "percent: 120", r"promotions.yml\[0\].percent"),
+        ("shipping.yml", "days: [2, 4]", "days: [4, 2]", r"shipping.yml.ID.options\[0\].days"),
+        ("shop.yml", "currency: USD", "currency: {", "shop.yml: "),
+    ],
+)
+def test_mistakes_are_named(tmp_path: pathlib.Path, name: str, old: str, new: str, message: str) -> None:
+    """A mistake in a file is told with file and field."""
+    shutil.copytree(STYLEHUB, tmp_path / "shop")
+    path = tmp_path / "shop" / name
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(ShopFileError, match=message):
+        read_shop(tmp_path / "shop", TODAY)
+
+
+def test_failed_seeding_changes_nothing(database: str, tmp_path: pathlib.Path) -> None:
+    """With a mistake in its files the shop stays as it was."""
+    shutil.copytree(STYLEHUB, tmp_path / "shop")
+    (tmp_path / "shop" / "orders.yml").write_text("- {}")
+    before = read_rows(database)
+    with pytest.raises(ShopFileError):
+        seed(database, TODAY, tmp_path / "shop")
+    assert before == read_rows(database)

@@ -1,0 +1,62 @@
+"""Buyers a shop's site vouches for."""
+
+from __future__ import annotations
+
+import datetime
+
+import jwt
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pasar.commerce.model import Buyer
+from pasar.conversations.identity import sign_buyer, verify_buyer
+from pasar.settings import load_settings
+
+
+def test_verify_buyer_knows_whom_the_shop_signed():
+    """A genuine token names its buyer, to its shop only."""
+    token = sign_buyer("stylehub", email="ana@example.org", phone="+6281200000")
+
+    assert verify_buyer(token, "stylehub") == Buyer("ana@example.org", "+6281200000")
+    assert verify_buyer(token, "another") is None
+
+
+def test_verify_buyer_refuses_an_expired_token():
+    """A token ends with its time."""
+    assert (
+        verify_buyer(
+            sign_buyer(
+                "stylehub", "a@example.org", expires=datetime.timedelta(seconds=-1)
+            )
+        )
+        is None
+    )
+
+
+@pytest.mark.parametrize(("secret", "algorithm"), [("x" * 40, "HS256"), ("", "none")])
+def test_verify_buyer_refuses_forgery(secret, algorithm):
+    """Another secret, or none, convinces nobody."""
+    claims = {
+        "aud": "pasar",
+        "shop": "s",
+        "email": "a@example.org",
+        "phone": "",
+        "exp": 4_000_000_000,
+    }
+    token = jwt.encode(claims, secret, algorithm=algorithm)
+
+    assert verify_buyer(token) is None
+
+
+def test_verify_buyer_asks_for_an_end():
+    """A token without an end is refused."""
+    claims = {"aud": "pasar", "shop": "s", "email": "a@example.org", "phone": ""}
+
+    assert verify_buyer(jwt.encode(claims, load_settings().buyer_secret)) is None
+
+
+@given(st.text(max_size=200))
+def test_verify_buyer_survives_anything(token):
+    """Any text that no shop signed is nobody's."""
+    assert verify_buyer(token) is None

@@ -1,0 +1,58 @@
+"""Settings from the environment."""
+
+from __future__ import annotations
+
+import pytest
+
+from pasar.settings import SettingsError, read_settings
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path, monkeypatch):
+    """A base folder of the test's own, and nothing else set."""
+    for name in (
+        "DATABASE",
+        "BUYER_SECRET",
+        "DESK_TOKEN",
+        "MESSAGE_LIMIT",
+        "REPLY_DEADLINE",
+    ):
+        monkeypatch.delenv(f"PASAR_{name}", raising=False)
+    monkeypatch.setenv("PASAR_HOME", str(tmp_path))
+    return tmp_path
+
+
+def test_settings_have_defaults(home):
+    """With nothing set everything has a value, and the database is in the base folder."""
+    settings = read_settings()
+
+    assert settings.database == f"sqlite:///{home}/var/pasar.db"
+    assert (settings.message_limit, settings.reply_deadline) == (4000, 5.0)
+
+
+def test_secrets_are_kept_for_their_owner_only(home):
+    """A secret that is not set is made once, stays the same, and is nobody else's to read."""
+    first, second = read_settings(), read_settings()
+
+    assert (first.buyer_secret, first.desk_token) == (
+        second.buyer_secret,
+        second.desk_token,
+    )
+    assert (home / "var/secrets/desk_token").stat().st_mode & 0o777 == 0o600
+    assert first.desk_token not in repr(first)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PASAR_DESK_TOKEN", "short"),
+        ("PASAR_MESSAGE_LIMIT", "many"),
+        ("PASAR_REPLY_DEADLINE", "0"),
+    ],
+)
+def test_wrong_setting_is_named(monkeypatch, name, value):
+    """A setting that cannot be used is refused by name."""
+    monkeypatch.setenv(name, value)
+
+    with pytest.raises(SettingsError, match=name):
+        read_settings()
