@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import abc
+import logging
 import re
 from typing import Any
 
@@ -14,6 +15,9 @@ from actions.turn import Turn, ask_shop
 from pasar.commerce.access import access_order
 from pasar.commerce.model import Order
 from pasar.commerce.registry import order_formats
+
+# says at every turn which slots have no validation of their own
+logging.getLogger("rasa_sdk.forms").setLevel(logging.ERROR)
 
 REQUESTED = "requested_slot"
 MOST_ATTEMPTS = 2  # re-asks before a person is offered

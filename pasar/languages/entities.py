@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from pasar.languages import dates, measures
 from pasar.languages.pack import Pack
@@ -49,9 +49,17 @@ class Entity:
 class EntityFinder:
     """Finds entities of one language."""
 
-    def __init__(self, pack: Pack, countries: Mapping[str, str], learnt: Mapping[str, str] | None = None) -> None:
-        """``countries``: names to ISO codes; ``learnt``: phrases seen in annotated examples to their kind."""
+    def __init__(
+        self,
+        pack: Pack,
+        cut: Callable[[str], Sequence[str]],
+        countries: Mapping[str, str],
+        learnt: Mapping[str, str] | None = None,
+    ) -> None:
+        """``cut``: a text into the words that messages are cut into; ``countries``: names to ISO codes;
+        ``learnt``: phrases seen in annotated examples to their kind."""
         self._pack = pack
+        self._cut = cut
         self._spaced = pack.code not in ("th", "zh", "ja")
         self._phrases: dict[str, list[tuple[str, str]]] = {}
         for phrase, kind in (learnt or {}).items():
@@ -70,10 +78,13 @@ class EntityFinder:
         self._units = pack.lookups.get("unit", {})
 
     def _add(self, phrase: str, kind: str, value: str) -> None:
-        key = phrase.lower() if self._spaced else phrase.lower().replace(" ", "")
+        key = self._join(self._cut(phrase))
         kinds = self._phrases.setdefault(key, [])
         if all(kind != known for known, _ in kinds):
             kinds.append((kind, value))
+
+    def _join(self, words: Sequence[str]) -> str:
+        return (" " if self._spaced else "").join(words)
 
     def find(
         self,
@@ -160,8 +171,7 @@ class EntityFinder:
         while position < len(words):
             for size in range(min(_LONGEST_PHRASE, len(words) - position), 0, -1):
                 part = words[position : position + size]
-                phrase = (" " if self._spaced else "").join(part)
-                kinds = self._phrases.get(phrase)
+                kinds = self._phrases.get(self._join(part))
                 if kinds is None and size == 1:
                     kinds = self._letter_size(words, position)
                 if kinds:

@@ -58,11 +58,11 @@ def _date(day: datetime.date, with_year: bool, locale: str) -> str:
 
 
 def format_date(day: datetime.date, pack: Pack, today: datetime.date) -> str:
-    """A day: today, yesterday and tomorrow by name; the year only where it is another."""
+    """A day; today, yesterday and tomorrow are named as such, the year only where it is another."""
     distance = (day - today).days
     written = _date(day, day.year != today.year, pack.locale)
     near = {0: "today", 1: "tomorrow", -1: "yesterday"}.get(distance)
-    return f"{pack.words[near]} ({written})" if near else written
+    return f"{written} ({pack.words[near]})" if near else written
 
 
 def join_names(names: Sequence[str], pack: Pack) -> str:

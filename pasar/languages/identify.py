@@ -28,13 +28,15 @@ _MOST_TEXTS = 3000  # of a language: telling languages apart needs fewer than te
 _RARE_SCRIPT = 0.01  # a script with less than this share of a language's letters is not its own
 
 #: Evidence for the language spoken so far, in natural logarithms of odds: three letters count little, a sentence wins.
-_KEEP_SHORT, _KEEP = 4.0, 1.6
+_KEEP = ((8, 6.0), (16, 4.0), (math.inf, 2.0))  # up to so many letters: so much
 _SHORT_LETTERS = 8
 _FIRST_LANGUAGE_ODDS = 0.4
 
 _LEAST_WORDS_UNKNOWN = 3
-_KNOWN_SHARE = 0.5  # of a message's words, seen in any of the shop's languages
-_WORLD_CERTAIN = 0.9
+_KNOWN_SHARE = 0.5  # of a message's words, seen in the likeliest of the shop's languages
+_SURE, _KNOWN_SHARE_SURE = math.log(0.98), 0.3  # where the letters tell the language beyond doubt
+_OWN_POSSIBLE = 0.02
+_NEAR = frozenset({"ms", "jv", "su", "tl"})  # taken for Indonesian or mixed into English, and answered as such
 
 
 @dataclasses.dataclass(frozen=True)
@@ -56,7 +58,7 @@ class LanguageIdentifier:
         weights: Floats,
         bias: Floats,
         scripts: Mapping[str, frozenset[str]],
-        vocabulary: frozenset[str],
+        vocabularies: Mapping[str, frozenset[str]],
     ) -> None:
         """``weights`` is (n-grams, languages)."""
         self.languages = tuple(languages)
@@ -64,7 +66,7 @@ class LanguageIdentifier:
         self._weights = weights
         self._bias = bias
         self._scripts = scripts
-        self._vocabulary = vocabulary
+        self._vocabularies = vocabularies
 
     @classmethod
     def fit(cls, texts: Mapping[str, Sequence[str]]) -> LanguageIdentifier:
@@ -76,7 +78,7 @@ class LanguageIdentifier:
         languages = [code for code, examples in texts.items() if examples]
         plain = [(_letters(text), position) for position, code in enumerate(languages) for text in texts[code]]
         plain = [(text, position) for text, position in plain if text]
-        documents = [character_ngrams(text, _SHORTEST, _LONGEST) for text, _ in plain]
+        documents = [_features(text) for text, _ in plain]
         index = NgramIndex.fit(documents, least=2)
         shape = (len(index.positions), len(languages))
         weights, bias = np.zeros(shape, dtype=np.float32), np.zeros(len(languages), dtype=np.float32)
@@ -88,13 +90,9 @@ class LanguageIdentifier:
                 weights[:, 1], bias[1] = model.coef_[0], model.intercept_[0]
             else:
                 weights, bias = model.coef_.T.astype(np.float32), model.intercept_.astype(np.float32)
-        counts: dict[str, int] = {}
-        for text, _ in plain:
-            for word in set(_WORD.findall(text)):
-                counts[word] = counts.get(word, 0) + 1
         scripts = {code: _own_scripts(texts[code]) for code in languages}
-        vocabulary = frozenset(word for word, count in counts.items() if count >= 2)
-        return cls(languages, index, weights, bias, scripts, vocabulary)
+        vocabularies = {code: _vocabulary(texts[code]) for code in languages}
+        return cls(languages, index, weights, bias, scripts, vocabularies)
 
     def identify(self, source: str, current: str | None = None) -> LanguageGuess:
         """The language of a text; ``current`` is what the conversation has been in."""
@@ -103,20 +101,21 @@ class LanguageIdentifier:
         if not text:
             return LanguageGuess(fallback, known=True, confidence=0.0)
         letters = sum(map(len, _WORD.findall(text)))
-        if self._is_foreign(text):
-            return LanguageGuess(fallback, known=False, confidence=1.0)
-        index, values = self._index.vector(character_ngrams(text, _SHORTEST, _LONGEST))
+        index, values = self._index.vector(_features(text))
         scores = values @ self._weights[index] + self._bias if len(index) else np.zeros(len(self.languages))
         scores = scores - _logsumexp(scores)
+        likeliest = self.languages[int(np.argmax(scores))]
+        if self._is_foreign(text, likeliest, sure=float(scores.max()) > _SURE):
+            return LanguageGuess(fallback, known=False, confidence=1.0)
         if current in self.languages:
-            scores[self.languages.index(current)] += _KEEP_SHORT if letters < _SHORT_LETTERS else _KEEP
+            scores[self.languages.index(current)] += next(keep for most, keep in _KEEP if letters < most)
         else:
             scores[0] += _FIRST_LANGUAGE_ODDS if letters < _SHORT_LETTERS else 0.0
         best = int(np.argmax(scores))
         confidence = math.exp(float(scores[best]) - _logsumexp(scores))
         return LanguageGuess(self.languages[best], known=True, confidence=confidence)
 
-    def _is_foreign(self, text: str) -> bool:
+    def _is_foreign(self, text: str, likeliest: str, sure: bool) -> bool:
         """Whether a text is surely in none of the languages: another script, or strange words of another language."""
         shares = _script_shares(text)
         strange = sum(share for script, share in shares.items() if not any(script in own for own in self._scripts.values()))
@@ -125,11 +124,11 @@ class LanguageIdentifier:
         words = _WORD.findall(text)
         if len(words) < _LEAST_WORDS_UNKNOWN or "LATIN" not in shares or shares["LATIN"] < 0.5:
             return False
-        known = sum(word in self._vocabulary for word in words) / len(words)
-        if known >= _KNOWN_SHARE:
+        known = sum(word in self._vocabularies[likeliest] for word in words) / len(words)
+        if known >= (_KNOWN_SHARE_SURE if sure else _KNOWN_SHARE):
             return False
-        language, certainty = _world().classify(text)
-        return language not in self.languages and language not in ("ms", "jv", "su") and certainty >= _WORLD_CERTAIN
+        own = sum(certainty for language, certainty in _world().rank(text) if language in self.languages or language in _NEAR)
+        return own <= _OWN_POSSIBLE
 
     def save(self, path: Path) -> None:
         """Write everything to one file."""
@@ -141,7 +140,7 @@ class LanguageIdentifier:
             weights=self._weights.astype(np.float16),
             bias=self._bias,
             scripts=np.array(["\t".join(sorted(self._scripts[code])) for code in self.languages]),
-            vocabulary=np.array(sorted(self._vocabulary)),
+            vocabularies=np.array(["\t".join(sorted(self._vocabularies[code])) for code in self.languages]),
         )
 
     @classmethod
@@ -155,14 +154,20 @@ class LanguageIdentifier:
                 stored["weights"].astype(np.float32),
                 stored["bias"],
                 {code: frozenset(line.split("\t")) for code, line in zip(languages, stored["scripts"].tolist(), strict=True)},
-                frozenset(stored["vocabulary"].tolist()),
+                {code: frozenset(line.split("\t")) for code, line in zip(languages, stored["vocabularies"].tolist(), strict=True)},
             )
 
 
 @functools.lru_cache(maxsize=1)
 def _world() -> WorldIdentifier:
     """An identifier of 97 languages, for texts in none of the shop's."""
-    return WorldIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    return WorldIdentifier.from_pickled_model(MODEL_FILE, norm_probs=True)
+
+
+def _features(text: str) -> list[str]:
+    """Characters, and whole words: a loanword has many letters, the words around it tell the language."""
+    words = [f"w:{word}" for word in _WORD.findall(text)]
+    return [*character_ngrams(text, _SHORTEST, _LONGEST), *words, *words, *words]
 
 
 def _spread(texts: Sequence[tuple[str, int]]) -> list[int]:
@@ -191,6 +196,15 @@ def _script_shares(text: str) -> dict[str, float]:
 def _own_scripts(texts: Sequence[str]) -> frozenset[str]:
     shares = _script_shares("".join(map(_letters, texts)))
     return frozenset(script for script, share in shares.items() if share >= _RARE_SCRIPT)
+
+
+def _vocabulary(texts: Sequence[str]) -> frozenset[str]:
+    """Words that more than one example has."""
+    counts: dict[str, int] = {}
+    for text in texts:
+        for word in set(_WORD.findall(_letters(text))):
+            counts[word] = counts.get(word, 0) + 1
+    return frozenset(word for word, count in counts.items() if count >= 2)
 
 
 def _logsumexp(scores: Floats) -> float:

@@ -20,7 +20,7 @@ from pasar.languages.entities import Entity, EntityFinder
 from pasar.languages.formatting import country_names
 from pasar.languages.pack import load_pack
 from pasar.languages.text import normalize
-from pasar.languages.words import Word
+from pasar.languages.words import Word, WordCutter
 from pasar.nlu.tokenizer import language_sources
 
 #: Kinds whose phrases are learnt from annotated examples; the others have closed lists or forms.
@@ -39,15 +39,16 @@ class PackEntityExtractor(GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """``language``: the pack."""
-        return {"language": None}
+        """``language``: the pack; ``tokenizer``: as the tokenizer of the pipeline has it."""
+        return {"language": None, "tokenizer": "spacy"}
 
     def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource, learnt: dict[str, str]) -> None:
         """With the phrases learnt so far."""
         self._storage = storage
         self._resource = resource
         pack = load_pack(config["language"])
-        self._finder = EntityFinder(pack, country_names(pack.locale), learnt)
+        cutter = WordCutter(config["language"], config["tokenizer"], pack.slang)
+        self._finder = EntityFinder(pack, cutter.cut, country_names(pack.locale), learnt)
 
     @classmethod
     def create(

@@ -74,8 +74,12 @@ class DialoguePolicy(RulePolicy):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """Those of Rasa's rule policy, and ``stories_max_history``: how many turns a story is remembered by."""
-        return {**RulePolicy.get_default_config(), "stories_max_history": 6}
+        """Those of Rasa's rule policy, and ours.
+
+        ``stories_max_history``: how many turns a story is remembered by; ``covers``: needs whose answer serves
+        others of the same message too.
+        """
+        return {**RulePolicy.get_default_config(), "stories_max_history": 6, "covers": {}}
 
     def __init__(
         self,
@@ -144,11 +148,19 @@ class DialoguePolicy(RulePolicy):
     ) -> PolicyPrediction:
         """The next action; certain where a rule or a remembered story says so."""
         prediction = self._decide(tracker, domain, rule_only_data)
-        if _has_open_need(tracker) and _chosen(prediction, domain) == ACTION_LISTEN_NAME:
+        if self._has_open_need(tracker) and _chosen(prediction, domain) == ACTION_LISTEN_NAME:
             served = self._default_predictions(domain)
             served[domain.index_for_action(NEXT_NEED)] = _CERTAIN
             return PolicyPrediction(served, type(self).__name__, self.priority, events=prediction.events)
         return prediction
+
+    def _has_open_need(self, tracker: DialogueStateTracker) -> bool:
+        """Whether the last message named a second need; ``action_next_need`` makes that a message of its own."""
+        message = tracker.latest_message
+        needs = (message.parse_data or {}).get("needs") if message else None
+        if not needs or len(needs) < 2 or tracker.latest_action_name == NEXT_NEED:
+            return False
+        return needs[1] not in self.config["covers"].get(needs[0], ())
 
     def _decide(
         self, tracker: DialogueStateTracker, domain: Domain, rule_only_data: dict[str, Any] | None
@@ -190,10 +202,3 @@ def _rejected_action(tracker: DialogueStateTracker) -> str | None:
         if isinstance(event, ActionExecutionRejected):
             return str(event.action_name)
     return None
-
-
-def _has_open_need(tracker: DialogueStateTracker) -> bool:
-    """Whether the buyer's last message named two needs; ``action_next_need`` makes the second a message of its own."""
-    message = tracker.latest_message
-    needs = message.parse_data.get("needs") if message and message.parse_data else None
-    return bool(needs and len(needs) > 1 and NEXT_NEED != tracker.latest_action_name)

@@ -1,0 +1,87 @@
+"""The sentences that understanding is measured on, and those it was learnt from.
+
+Evaluation sentences stand in ``tests/languages/<code>/nlu/*.yml`` and ``pairs.yml``, in Rasa's format; they never enter
+``data/``. The hash of the files says whether a stored result still belongs to them.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+
+from rasa.shared.nlu.constants import ENTITIES, INTENT, TEXT
+from rasa.shared.nlu.training_data.loading import load_data
+
+DATA = Path("data")
+TESTS = Path("tests/languages")
+
+
+@dataclasses.dataclass(frozen=True)
+class Span:
+    """A thing named at ``start`` to ``end`` of a text."""
+
+    kind: str
+    start: int
+    end: int
+
+
+@dataclasses.dataclass(frozen=True)
+class Sentence:
+    """What a buyer wrote, and what she meant by it."""
+
+    language: str
+    text: str
+    intent: str
+    entities: tuple[Span, ...] = ()
+
+
+def list_languages(tests: Path = TESTS) -> tuple[str, ...]:
+    """The codes of the languages that have evaluation sentences."""
+    return tuple(sorted(folder.parent.name for folder in tests.glob("*/nlu")))
+
+
+def find_files(language: str, tests: Path = TESTS) -> list[Path]:
+    """The evaluation files of a language, without the pair set."""
+    return sorted((tests / language / "nlu").glob("*.yml"))
+
+
+def find_training_files(language: str, data: Path = DATA) -> list[Path]:
+    """The training files of a language."""
+    return sorted((data / language / "nlu").glob("*.yml"))
+
+
+def read_evaluation(language: str, tests: Path = TESTS) -> list[Sentence]:
+    """A language's evaluation sentences, in the order of the files."""
+    return read_sentences(find_files(language, tests), language)
+
+
+def read_pairs(language: str, tests: Path = TESTS) -> list[Sentence]:
+    """The pair set of a language: where is my parcel, where is my refund. Empty where there is none."""
+    path = tests / language / "pairs.yml"
+    return read_sentences([path], language) if path.exists() else []
+
+
+def read_training(language: str, data: Path = DATA) -> list[Sentence]:
+    """A language's training sentences."""
+    return read_sentences(find_training_files(language, data), language)
+
+
+def read_sentences(paths: Iterable[Path], language: str) -> list[Sentence]:
+    """The sentences of Rasa files, annotations as spans."""
+    found = []
+    for path in paths:
+        for message in load_data(str(path), language).training_examples:
+            if message.get(TEXT) and message.get(INTENT):
+                spans = tuple(Span(e["entity"], e["start"], e["end"]) for e in message.get(ENTITIES) or ())
+                found.append(Sentence(language, message.get(TEXT), message.get(INTENT), spans))
+    return found
+
+
+def hash_files(paths: Iterable[Path], *facts: str) -> str:
+    """Twelve hexadecimal digits that change with the content of files or with other facts."""
+    digest = hashlib.sha256("\0".join(facts).encode())
+    for path in paths:
+        digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()[:12]
