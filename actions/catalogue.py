@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from actions.turn import Turn
+from pasar.commerce.access import access_order
 from pasar.commerce.model import Product, Variant
 from pasar.commerce.pricing import Offer, price_product
 
@@ -21,7 +22,16 @@ async def find_product(turn: Turn) -> Product | None:
         found = await turn.backend.search_products(turn.text)
         if found and not (current and current.sku in {product.sku for product in found}):
             return found[0]
-    return current
+    return current or await _ordered_product(turn)
+
+
+async def _ordered_product(turn: Turn) -> Product | None:
+    """The only product of the order that is talked about."""
+    checked = turn.slot("checked")
+    order = await access_order(turn.backend, checked, turn.proof) if checked else None
+    if order is None or len(order.lines) != 1:
+        return None
+    return await turn.backend.get_product(order.lines[0].sku)
 
 
 async def related_products(turn: Turn, product: Product) -> list[Product]:

@@ -8,7 +8,7 @@ import re
 from typing import Any
 
 from rasa_sdk import FormValidationAction, Tracker
-from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.turn import Turn, ask_shop
@@ -26,6 +26,8 @@ GAVE_UP = "gave_up"
 FAILED = "failed"
 TROUBLE = "trouble"  # the shop did not answer, and the buyer was told
 
+OPEN_FORM = "open_form"  # the form that another one has interrupted
+
 #: What the last turn of a form returns where a person has been offered instead of an answer.
 ANSWERED_BY_PERSON: list[EventType] = [
     SlotSet("offer", "person"),
@@ -36,6 +38,20 @@ ANSWERED_BY_PERSON: list[EventType] = [
 
 #: A message of these intents that fills nothing was an attempt to answer; all others lead away and back again.
 _ATTEMPTS = frozenset({"inform", "affirm", "nlu_fallback", "out_of_scope"})
+
+
+def interrupt(turn: Turn, form: str) -> list[EventType]:
+    """What a form returns at its beginning: remembers the one it interrupts, to go on with it afterwards."""
+    active = (turn.tracker.active_loop or {}).get("name")
+    if active and active != form:
+        return [SlotSet(OPEN_FORM, active)]
+    return [] if active else [SlotSet(OPEN_FORM, None)]
+
+
+def resume(turn: Turn) -> list[EventType]:
+    """What a form returns at its end: goes on with the one it interrupted."""
+    interrupted = turn.slot(OPEN_FORM)
+    return [SlotSet(OPEN_FORM, None), FollowupAction(interrupted)] if interrupted else []
 
 
 async def fetch_order(turn: Turn) -> Order | None:
@@ -63,9 +79,17 @@ class Form(FormValidationAction, abc.ABC):
         """Called by Rasa at every turn of the form."""
         turn = Turn(dispatcher, tracker)
         requested = turn.slot(REQUESTED)
+        before = dict(tracker.slots)
         events = await ask_shop(self.name(), turn, lambda: FormValidationAction.run(self, dispatcher, tracker, domain))
         if events is None:
             return [SlotSet(REQUESTED, None), SlotSet("checked", TROUBLE)]
+        # the SDK forgets what it extracted for slots that, by now, need not be asked for
+        told = {event["name"] for event in events if event.get("event") == "slot"}
+        events = [
+            SlotSet(name, value)
+            for name, value in tracker.slots.items()
+            if value != before.get(name) and name not in told and name != REQUESTED
+        ] + list(events)
         filled = any(event.get("event") == "slot" and event["name"] != REQUESTED for event in events)
         if requested and not filled and turn.intent in _ATTEMPTS:
             attempts = int(turn.slot("attempts") or 0) + 1

@@ -6,12 +6,17 @@ import datetime
 
 from rasa_sdk.events import EventType, SlotSet
 
-from actions.forms import ANSWERED_BY_PERSON, OrderForm, fetch_order
+from actions.forms import ANSWERED_BY_PERSON, OrderForm, fetch_order, interrupt, resume
 from actions.turn import ShopAction, Turn
 from pasar.commerce.access import access_orders
 from pasar.commerce.model import Order, OrderState, RefundState
 from pasar.commerce.tracking import ParcelView, judge_parcel
 
+#: Which form an intent begins; all others begin with where the order is.
+FORMS = {
+    "refund_status": "refund_status_form",
+    **dict.fromkeys(("return_item", "exchange_item", "refund_request", "damaged_item", "wrong_item"), "return_order_form"),
+}
 _DOUBT = frozenset({OrderState.SHIPPED, OrderState.PAID})
 #: States an order can still be waited for in.
 _OPEN = frozenset({OrderState.UNPAID, OrderState.PAID, OrderState.SHIPPED})
@@ -26,7 +31,8 @@ class ActionTakeOrder(ShopAction):
 
     async def answer(self, turn: Turn) -> list[EventType]:
         """Forget the last check; take the order of a known buyer who has one open order only."""
-        events: list[EventType] = [SlotSet("checked", None), SlotSet("attempts", None)]
+        form = FORMS.get(turn.intent, "track_order_form")
+        events: list[EventType] = [*interrupt(turn, form), SlotSet("checked", None), SlotSet("attempts", None)]
         if turn.slot("order_id") is None and turn.buyer:
             orders = await access_orders(turn.backend, turn.proof)
             waiting = [order for order in orders if order.state in _OPEN] or list(orders)
@@ -90,7 +96,12 @@ class ActionTrackOrder(ShopAction):
         offer = _tell_state(turn, order, view)
         _tell_deadline(turn, order, view)
         turn.show(order_card(turn, order, view))
-        return [SlotSet("offer", "person" if offer else None), SlotSet("deadline", None), SlotSet("country", order.country)]
+        return [
+            SlotSet("offer", "person" if offer else None),
+            SlotSet("deadline", None),
+            SlotSet("country", order.country),
+            *resume(turn),
+        ]
 
 
 class ActionTellNotReceived(ShopAction):
@@ -134,7 +145,7 @@ class ActionTellRefundStatus(ShopAction):
         refund = order.refund
         if refund is None:
             turn.say("utter_no_refund", order_id=order.order_id)
-            return []
+            return resume(turn)
         facts = {
             "order_id": order.order_id,
             "amount": turn.money(refund.amount),
@@ -158,7 +169,7 @@ class ActionTellRefundStatus(ShopAction):
             turn.say("utter_refund_rejected", order_id=order.order_id)
         else:
             turn.say("utter_refund_requested", order_id=order.order_id, amount=facts["amount"])
-        return []
+        return resume(turn)
 
 
 def add_working_days(day: datetime.date, count: int) -> datetime.date:

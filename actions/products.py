@@ -16,6 +16,7 @@ from actions.catalogue import (
     product_card,
     related_products,
 )
+from actions.forms import interrupt
 from actions.turn import ShopAction, Turn
 from pasar.commerce.model import Product, Promotion
 
@@ -48,7 +49,11 @@ class ActionTakeProduct(ShopAction):
     async def answer(self, turn: Turn) -> list[EventType]:
         """Nothing is said."""
         product = await find_product(turn)
-        return [SlotSet("product", product.sku if product else None), SlotSet("attempts", None), SlotSet("checked", None)]
+        return [
+            *interrupt(turn, "size_help_form"),
+            SlotSet("product", product.sku if product else None),
+            SlotSet("attempts", None),
+        ]
 
 
 class ActionAskProduct(ShopAction):

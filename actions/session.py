@@ -163,7 +163,13 @@ class ActionStopForm(ShopAction):
     async def answer(self, turn: Turn) -> list[EventType]:
         """Leave the form."""
         turn.say("utter_form_stopped")
-        return [ActiveLoop(None), SlotSet("requested_slot", None), SlotSet("attempts", None)]
+        return [
+            ActiveLoop(None),
+            SlotSet("requested_slot", None),
+            SlotSet("attempts", None),
+            SlotSet("checked", None),
+            SlotSet("open_form", None),
+        ]
 
 
 class ActionTellStore(ShopAction):

@@ -10,7 +10,7 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.catalogue import find_product
-from actions.forms import GAVE_UP, REQUESTED, TROUBLE, Form
+from actions.forms import GAVE_UP, REQUESTED, TROUBLE, Form, resume
 from actions.turn import ShopAction, Turn
 from pasar.commerce.model import Product
 from pasar.commerce.sizing import recommend_size
@@ -103,7 +103,7 @@ class ActionRecommendSize(ShopAction):
     async def answer(self, turn: Turn) -> list[EventType]:
         """The size, the measures it was found by, the chart's range for it, and whether it is in stock."""
         if turn.slot("checked") == TROUBLE:
-            return []
+            return [SlotSet("checked", None)]
         product = await turn.backend.get_product(turn.slot("product")) if turn.slot("product") else None
         if product is None or turn.slot("checked") == GAVE_UP:
             turn.say("utter_form_gave_up")
@@ -114,7 +114,7 @@ class ActionRecommendSize(ShopAction):
         found = recommend_size(product, **given)
         if found is None:
             turn.say("utter_size_no_chart", product=name)
-            return []
+            return resume(turn)
         turn.say(
             _RESPONSES[found.reason],
             product=name,
@@ -125,7 +125,7 @@ class ActionRecommendSize(ShopAction):
         )
         if not any(variant.stock > 0 for variant in product.variants if variant.size == found.size):
             turn.say("utter_size_out_of_stock", size=found.size)
-        return [SlotSet("size", found.size), SlotSet("offer", "variants")]
+        return [SlotSet("size", found.size), SlotSet("offer", "variants"), *resume(turn)]
 
 
 def _describe_range(turn: Turn, product: Product, label: str, given: dict[str, float]) -> str:

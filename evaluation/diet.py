@@ -59,7 +59,13 @@ def pipeline(language: str, epochs: int) -> list[dict[str, Any]]:
         {"name": "LexicalSyntacticFeaturizer"},
         {"name": "CountVectorsFeaturizer"},
         {"name": "CountVectorsFeaturizer", "analyzer": "char_wb", "min_ngram": 1, "max_ngram": 4},
-        {"name": "DIETClassifier", "epochs": epochs, "constrain_similarities": True, "random_seed": 1},
+        {
+            "name": "DIETClassifier",
+            "epochs": epochs,
+            "constrain_similarities": True,
+            "entity_recognition": False,
+            "random_seed": 1,
+        },
     ]
 
 
@@ -98,7 +104,7 @@ def _train_and_read(language: str, epochs: int, stages: list[dict[str, Any]]) ->
 def _train(language: str, folder: Path) -> None:
     """Train in a process of its own, whose progress is shown and whose memory and temporary files go with it."""
     command = [sys.executable, "-m", "rasa", "train", "nlu", "--config", str(folder / "config.yml")]
-    command += ["--nlu", str(DATA / language / "nlu"), "--out", str(folder), "--domain", "/nowhere.yml"]
+    command += ["--nlu", str(DATA / language / "nlu"), "--out", str(folder)]
     surroundings = {
         **os.environ,
         "PYTHONPATH": str(Path.cwd()),

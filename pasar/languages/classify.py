@@ -15,7 +15,6 @@ import numpy as np
 
 from pasar.languages.ngrams import Floats, NgramIndex, character_ngrams
 
-_SHORTEST, _LONGEST = 2, 5
 _HELD_OUT = 0.2
 _USUAL_TEMPERATURE = 0.3  # where there are too few examples to hold some out
 
@@ -24,9 +23,9 @@ _USUAL_TEMPERATURE = 0.3  # where there are too few examples to hold some out
 class Settings:
     """How to fit; a pack's ``config.yml`` may set each."""
 
-    strength: float = 0.5  #: of liblinear's C: less is smoother
-    shortest: int = _SHORTEST
-    longest: int = _LONGEST
+    strength: float = 2.0  #: of liblinear's C: less is smoother
+    shortest: int = 1  #: characters of the shortest n-gram
+    longest: int = 4
 
 
 def features_of(words: Sequence[str], kinds: Iterable[str], settings: Settings) -> list[str]:

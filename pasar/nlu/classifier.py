@@ -41,7 +41,7 @@ class NgramIntentClassifier(GraphComponent):
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         """``threshold``: below it the buyer is asked back; ``second_need``: confidence a clause needs to count."""
-        return {"language": None, "threshold": 0.4, "second_need": 0.6, "strength": 0.5, "shortest": 2, "longest": 5}
+        return {"language": None, "threshold": 0.28, "second_need": 0.6, "strength": 2.0, "shortest": 1, "longest": 4}
 
     def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource) -> None:
         """Without a model yet."""

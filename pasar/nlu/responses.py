@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import structlog
@@ -14,6 +15,8 @@ from pasar.commerce.backend import ShopError
 from pasar.commerce.model import Shop
 from pasar.commerce.registry import default_shop, list_shops, open_shop
 from pasar.languages.pack import list_codes, load_pack
+
+_PLACEHOLDER = re.compile(r"{(\w+)}")
 
 log = structlog.get_logger()
 
@@ -42,6 +45,23 @@ class PackResponses(TemplatedNaturalLanguageGenerator):
         if response is not None:
             # what was chosen by the language stays known to whoever reads the conversation
             response.setdefault("language", language)
+        return response
+
+    def _fill_response(
+        self, response: dict[str, Any], filled_slots: dict[str, Any] | None = None, **kwargs: Any
+    ) -> dict[str, Any]:
+        """Fill texts and button titles. Rasa would look for placeholders in payloads too, and log all values."""
+        values = {**(filled_slots or {}), **kwargs}
+
+        def fill(text: str) -> str:
+            return _PLACEHOLDER.sub(lambda found: str(values.get(found[1], found[0])), text)
+
+        if response.get("text"):
+            response["text"] = fill(response["text"])
+            if missing := _PLACEHOLDER.search(response["text"]):
+                log.error("responses.placeholder.empty", placeholder=missing[1])
+        for button in response.get("buttons") or ():
+            button["title"] = fill(button["title"])
         return response
 
     async def _find_shop(self, tracker: DialogueStateTracker) -> Shop | None:

@@ -1,0 +1,51 @@
+# Every habit of this project; `make` alone explains them.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON := .venv/bin/python
+CODE := pasar channels actions launch
+
+.PHONY: setup train run chat test lint fix eval bench lock help
+
+setup: ## Make .venv with Python 3.10 and the locked packages; nothing where that is done
+	@launch/setup.sh
+
+train: setup ## Train a model, after Rasa's checks of stories and texts
+	@$(PYTHON) -m launch train
+
+run: setup ## Start everything, and say where it answers; PASAR_PORT=5006 make run for another port
+	@exec $(PYTHON) -m launch run
+
+chat: setup ## Talk in the terminal with what `make run` has started
+	@exec $(PYTHON) -m launch chat $(if $(SHOP),--shop $(SHOP)) $(if $(PRODUCT),--product $(PRODUCT))
+
+test: ## Everything from nothing: environment, browser, model, all tests; ARGS="-k words" for some
+	@launch/setup.sh --browser
+	@$(PYTHON) -m launch train --if-needed
+	@$(PYTHON) -m pytest $(ARGS)
+
+lint: setup ## Check style, types and which part may import which
+	@$(PYTHON) -m ruff check .
+	@$(PYTHON) -m ruff format --check .
+	@$(PYTHON) -m mypy $(CODE)
+	@.venv/bin/lint-imports
+
+fix: setup ## Repair what of style can be repaired
+	@$(PYTHON) -m ruff check --fix .
+	@$(PYTHON) -m ruff format .
+
+eval: setup ## Measure how well each language is understood
+	@$(PYTHON) -m launch train --if-needed
+	@$(PYTHON) -m evaluation $(ARGS)
+
+bench: setup ## Measure how fast many buyers are answered
+	@$(PYTHON) -m launch train --if-needed
+	@$(PYTHON) -m benchmark $(ARGS)
+
+lock: setup ## Choose the newest allowed versions of packages, and write requirements.lock
+	@.tools/bin/python -m uv lock --upgrade
+	@.tools/bin/python -m uv export --locked --quiet --no-emit-project --all-groups --no-annotate \
+		--format requirements-txt --output-file requirements.lock
+
+help: ## Print this
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | \
+		while IFS='|' read -r name text; do printf '%-14s%s\n' "$$name" "$$text"; done

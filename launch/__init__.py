@@ -1,0 +1,1 @@
+"""Starting Pasar: ``python -m launch run``, ``train``, ``chat``. The Makefile is its front."""
