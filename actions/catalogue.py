@@ -19,10 +19,19 @@ async def find_product(turn: Turn) -> Product | None:
     if current is None and turn.slot("product"):
         current = await turn.backend.get_product(turn.slot("product"))
     if turn.text and not turn.text.startswith("/"):
-        found = await turn.backend.search_products(turn.text)
+        found = await turn.backend.search_products(_without_properties(turn))
         if found and not (current and current.sku in {product.sku for product in found}):
             return found[0]
     return current or await _ordered_product(turn)
+
+
+def _without_properties(turn: Turn) -> str:
+    """The buyer's words without what asks for a property: "fits with a hijab?" asks nothing about a hijab."""
+    text = turn.text
+    for entity in turn.entities:
+        if entity.get("entity") == "attribute" and "start" in entity:
+            text = text[: entity["start"]] + " " * (entity["end"] - entity["start"]) + text[entity["end"] :]
+    return text
 
 
 async def _ordered_product(turn: Turn) -> Product | None:

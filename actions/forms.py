@@ -155,6 +155,15 @@ class OrderForm(Form, abc.ABC):
             turn.say("utter_order_id_wrong_form", example="SH1234")
         return {}
 
+    async def extract_contact(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> dict[str, Any]:
+        """Tell what is neither an e-mail nor a phone, where one was asked for."""
+        turn = Turn(dispatcher, tracker)
+        if turn.slot(REQUESTED) == "contact" and not turn.slot("contact") and turn.intent in _ATTEMPTS:
+            turn.say("utter_contact_wrong_form")
+        return {}
+
     async def validate_order_id(
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> dict[str, Any]:

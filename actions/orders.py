@@ -64,6 +64,20 @@ class ActionAskOrderId(ShopAction):
         return []
 
 
+class ActionAskContact(ShopAction):
+    """Asks for the e-mail or phone the order was made with."""
+
+    def name(self) -> str:
+        """As Rasa's forms look for it."""
+        return "action_ask_contact"
+
+    async def answer(self, turn: Turn) -> list[EventType]:
+        """Ask, unless the bot has just asked to send it again."""
+        if not turn.said("utter_contact_wrong_form"):
+            turn.say("utter_ask_contact")
+        return []
+
+
 class ValidateTrackOrderForm(OrderForm):
     """Makes sure the order is the buyer's."""
 
@@ -93,7 +107,10 @@ class ActionTrackOrder(ShopAction):
         if order is None:
             return ANSWERED_BY_PERSON
         view = judge_parcel(order, turn.today)
-        offer = _tell_state(turn, order, view)
+        if _find_need(turn) == "missing_item" and view is not None and view.delivered_on:
+            offer = _tell_not_received(turn, order, view)
+        else:
+            offer = _tell_state(turn, order, view)
         _tell_deadline(turn, order, view)
         turn.show(order_card(turn, order, view))
         return [
@@ -102,32 +119,6 @@ class ActionTrackOrder(ShopAction):
             SlotSet("country", order.country),
             *resume(turn),
         ]
-
-
-class ActionTellNotReceived(ShopAction):
-    """Delivered, says the carrier, but the buyer has not got it; or a part is missing."""
-
-    def name(self) -> str:
-        """As in the domain."""
-        return "action_tell_not_received"
-
-    async def answer(self, turn: Turn) -> list[EventType]:
-        """Where to look first, then a claim; where the order is not delivered, where it is."""
-        order = await fetch_order(turn)
-        if order is None:
-            return ANSWERED_BY_PERSON
-        view = judge_parcel(order, turn.today)
-        if view is None or order.state is not OrderState.DELIVERED or not view.delivered_on:
-            offer = _tell_state(turn, order, view)
-            return [SlotSet("offer", "person" if offer else None)]
-        turn.say(
-            "utter_delivered_not_received",
-            order_id=order.order_id,
-            courier=view.courier,
-            date=turn.date(view.delivered_on),
-            scan_place=view.last_scan.place if view.last_scan else turn.country_name(order.country),
-        )
-        return [SlotSet("offer", "person")]
 
 
 class ActionTellRefundStatus(ShopAction):
@@ -204,6 +195,28 @@ def _tell_state(turn: Turn, order: Order, view: ParcelView | None) -> bool:
     elif view is not None:
         return _tell_parcel(turn, order, view)
     return False
+
+
+def _find_need(turn: Turn) -> str:
+    """The intent that began this conversation about an order."""
+    for event in reversed(turn.tracker.events):
+        if event.get("event") == "user":
+            intent = ((event.get("parse_data") or {}).get("intent") or {}).get("name")
+            if intent in ("order_status", "missing_item"):
+                return str(intent)
+    return ""
+
+
+def _tell_not_received(turn: Turn, order: Order, view: ParcelView) -> bool:
+    """Delivered, says the carrier, but the buyer has not got it: where to look first, then a claim."""
+    turn.say(
+        "utter_delivered_not_received",
+        order_id=order.order_id,
+        courier=view.courier,
+        date=turn.date(view.delivered_on or turn.today),
+        scan_place=view.last_scan.place if view.last_scan else turn.country_name(order.country),
+    )
+    return True
 
 
 def _tell_refund_briefly(turn: Turn, order: Order) -> None:

@@ -304,4 +304,7 @@ class ActionRecommendProducts(ShopAction):
 
 def _describe(turn: Turn, promotion: Promotion) -> str:
     name = promotion.name.to(turn.language, turn.shop.default_language)
+    off, least = promotion.amount_off.get(turn.currency), promotion.min_spend.get(turn.currency)
+    if off and least:
+        name += ": " + turn.word("promotion_amount", amount=turn.money(off), minimum=turn.money(least))
     return f"{name} ({promotion.code})" if promotion.code else name

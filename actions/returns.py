@@ -104,6 +104,14 @@ class ValidateReturnOrderForm(OrderForm):
         no_photo = turn.named("no_photo") or turn.intent == "deny"
         return {"photo": NO_PHOTO} if no_photo else {}
 
+    async def extract_return_confirmed(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> dict[str, Any]:
+        """"Don't send it" is a no, too."""
+        turn = Turn(dispatcher, tracker)
+        stopped = turn.slot(REQUESTED) == "return_confirmed" and turn.intent == "cancel_order"
+        return {"return_confirmed": False} if stopped else {}
+
 
 class ActionAskReturnOrderFormReturnConfirmed(ShopAction):
     """Sums the return up before it is sent."""

@@ -10,7 +10,7 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.catalogue import find_product
-from actions.forms import GAVE_UP, REQUESTED, TROUBLE, Form, resume
+from actions.forms import GAVE_UP, OPEN_FORM, REQUESTED, TROUBLE, Form, resume
 from actions.turn import ShopAction, Turn
 from pasar.commerce.model import Product
 from pasar.commerce.sizing import recommend_size
@@ -44,7 +44,7 @@ class ValidateSizeHelpForm(Form):
     ) -> list[str]:
         """Height and weight, or the foot's length, or nothing where there is one size."""
         turn = await Turn(dispatcher, tracker).enter()
-        if turn.slot("checked") in (GAVE_UP, TROUBLE):
+        if turn.slot("checked") in (GAVE_UP, TROUBLE) or _answers_interrupted(turn):
             return []
         product = await turn.backend.get_product(turn.slot("product")) if turn.slot("product") else None
         if product is None:
@@ -93,6 +93,11 @@ class ValidateSizeHelpForm(Form):
         return {measure: value}
 
 
+def _answers_interrupted(turn: Turn) -> bool:
+    """Whether the buyer, instead of a measure, gives what the interrupted form had asked for."""
+    return bool(turn.slot(OPEN_FORM) and turn.named("order_id", "email", "phone"))
+
+
 class ActionRecommendSize(ShopAction):
     """Recommends a size from the product's chart, with the reason."""
 
@@ -108,6 +113,8 @@ class ActionRecommendSize(ShopAction):
         if product is None or turn.slot("checked") == GAVE_UP:
             turn.say("utter_form_gave_up")
             return [SlotSet("offer", "person"), SlotSet("checked", None), SlotSet("attempts", None)]
+        if _answers_interrupted(turn):
+            return resume(turn)
         name = turn.product_name(product)
         wanted = {measure: turn.slot(measure) for measure in _MEASURES.get(product.size_unit, ())}
         given = {measure: float(value) for measure, value in wanted.items() if value is not None}
@@ -120,7 +127,7 @@ class ActionRecommendSize(ShopAction):
             product=name,
             size=found.size,
             other=found.other or found.size,
-            measures=turn.names(turn.word(_UNITS[measure], number=f"{value:g}") for measure, value in given.items()),
+            measures=turn.names(turn.word(_UNITS[measure], number=turn.number(value)) for measure, value in given.items()),
             range=_describe_range(turn, product, found.size, given),
         )
         if not any(variant.stock > 0 for variant in product.variants if variant.size == found.size):
@@ -135,5 +142,5 @@ def _describe_range(turn: Turn, product: Product, label: str, given: dict[str, f
     for measure in given:
         bounds = getattr(row, measure)
         if bounds:
-            parts.append(turn.word(f"range_{measure}", **{"from": f"{bounds[0]:g}", "to": f"{bounds[1]:g}"}))
+            parts.append(turn.word(f"range_{measure}", **{"from": turn.number(bounds[0]), "to": turn.number(bounds[1])}))
     return ", ".join(parts)

@@ -155,6 +155,10 @@ class Turn:
         """An amount as it is written in the buyer's language."""
         return formatting.format_money(amount, self.pack)
 
+    def number(self, value: float) -> str:
+        """A number as it is written in the buyer's language."""
+        return formatting.format_number(value, self.pack)
+
     def names(self, names: Iterable[str]) -> str:
         """Names as a list in a sentence."""
         return formatting.join_names(list(names), self.pack)

@@ -12,7 +12,9 @@ from typing import Any
 import structlog
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import InputChannel
+from rasa.shared.core.constants import ACTION_LISTEN_NAME
 from rasa.shared.core.events import (
+    ActionExecuted,
     BotUttered,
     ConversationPaused,
     ConversationResumed,
@@ -145,7 +147,8 @@ class DeskInput(InputChannel):  # type: ignore[misc]  # rasa is not typed
         # Resumed before it speaks, in time too: the history leaves out what the bot says in between.
         resumed = ConversationResumed()
         said = BotUttered(text, metadata={"utter_action": HANDED_BACK})
-        events: list[Event] = [resumed, said]
+        # Rasa waits for the buyer again; without it no rule would fit her next message.
+        events: list[Event] = [resumed, said, ActionExecuted(ACTION_LISTEN_NAME)]
         await append_events(agent, conversation_id, events)
         after = self._open_store().hand_back(conversation_id)
         await rooms.tell(

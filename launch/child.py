@@ -95,7 +95,7 @@ class Child:
         return "\n".join(f"    {line}" for line in [line for line in lines if line.strip()][-SHOWN:])
 
     def _start(self, output: int) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(  # noqa: S603 -- arguments are written in this package
+        return subprocess.Popen(
             [sys.executable, *self._arguments],
             stdin=subprocess.DEVNULL,
             stdout=output,

@@ -37,7 +37,7 @@ def features_of(words: Sequence[str], kinds: Iterable[str], settings: Settings) 
         *(f"w:{first} {second}" for first, second in zip(("^", *words), (*words, "$"), strict=True)),
         *character_ngrams(text, settings.shortest, settings.longest),
         *marks,
-        *(f"size:{min(len(words), 4)}{mark}" for mark in marks or ("",)),
+        f"size:{min(len(words), 4)}",
     ]
 
 

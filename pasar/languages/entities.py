@@ -65,7 +65,7 @@ class EntityFinder:
         for phrase, kind in (learnt or {}).items():
             self._add(phrase, kind, phrase)
         for kind, forms in pack.lookups.items():
-            if kind in ("unit", "date", "size"):
+            if kind in ("unit", "measure", "date", "size"):
                 continue
             for form, value in forms.items():
                 self._add(form, kind, value)
@@ -76,6 +76,7 @@ class EntityFinder:
         for form, value in pack.lookups.get("size", {}).items():
             self._add(form, "size", value)
         self._units = pack.lookups.get("unit", {})
+        self._measures = pack.lookups.get("measure", {})
 
     def _add(self, phrase: str, kind: str, value: str) -> None:
         key = self._join(self._cut(phrase))
@@ -135,7 +136,7 @@ class EntityFinder:
         for match in _TRACKING.finditer(text):
             if claim(match):
                 yield entity("tracking_number", match.group().upper(), *match.span())
-        for measure in measures.find(text, self._units):
+        for measure in measures.find(text, self._units, self._measures):
             if not any(start < measure.end and measure.start < end for start, end in blocked):
                 blocked.append((measure.start, measure.end))
                 yield entity(measure.kind, measure.value, measure.start, measure.end)

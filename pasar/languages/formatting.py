@@ -51,6 +51,11 @@ def format_money(money: Money, pack: Pack) -> str:
     return _SIGNS.get(money.currency, money.currency + " ") + _number(money.amount, digits, pack.locale)
 
 
+def format_number(value: float, pack: Pack) -> str:
+    """A number with the language's decimal sign: ``26.5``, ``26,5``."""
+    return str(babel.numbers.format_decimal(value, locale=_locale(pack.locale)))
+
+
 @functools.lru_cache(maxsize=4096)
 def _date(day: datetime.date, with_year: bool, locale: str) -> str:
     skeleton = "yMMMd" if with_year else "MMMd"

@@ -35,10 +35,13 @@ def _pattern(forms: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile(rf"(?<![\w.,])(\d{{1,3}}(?:[.,]\d{{1,2}})?)\s?({units})(?![^\W\d_ก-๙])")
 
 
-def find(text: str, units: Mapping[str, str]) -> Iterator[Measure]:
-    """Measures of bodies and feet; ``units`` maps how a unit is written to its name."""
+def find(text: str, units: Mapping[str, str], words: Mapping[str, str]) -> Iterator[Measure]:
+    """Measures of bodies and feet.
+
+    ``units`` maps how a unit is written to its name, ``words`` what stands before a bare number to what it measures.
+    """
     taken: list[tuple[int, int]] = []
-    for measure in (*_feet(text), *_with_units(text, units), *_pairs(text), *_metres(text)):
+    for measure in (*_feet(text), *_with_units(text, units), *_named(text, words), *_pairs(text), *_metres(text)):
         if not any(start < measure.end and measure.start < end for start, end in taken):
             taken.append((measure.start, measure.end))
             yield measure
@@ -65,6 +68,20 @@ def _with_units(text: str, units: Mapping[str, str]) -> Iterator[Measure]:
             continue
         if kind:
             yield Measure(kind, round(value, 1), *match.span())
+
+
+@functools.lru_cache(maxsize=32)
+def _named_pattern(words: tuple[str, ...]) -> re.Pattern[str]:
+    before = "|".join(re.escape(word.lower()) for word in sorted(words, key=len, reverse=True)) or "(?!)"
+    return re.compile(rf"(?<![a-z])({before})\s*[:=]?\s*(\d{{2,3}}(?:[.,]\d{{1,2}})?)(?![\d.,]*\d)")
+
+
+def _named(text: str, words: Mapping[str, str]) -> Iterator[Measure]:
+    for match in _named_pattern(tuple(words)).finditer(text):
+        kind = words[match[1]]
+        value = from_number(float(match[2].replace(",", ".")), kind)
+        if value is not None:
+            yield Measure(kind, value, *match.span(2))
 
 
 def _feet(text: str) -> Iterator[Measure]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import copy
 import dataclasses
 import hashlib
+import inspect
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -100,7 +101,7 @@ class LanguageBranch(GraphComponent):
         for node in _read_schema(config["schema"]).nodes.values():
             digest.update(str(node.uses.fingerprint_addon({**node.uses.get_default_config(), **node.config})).encode())
             if node.uses.__module__.startswith("pasar."):
-                digest.update((Path(*node.uses.__module__.split(".")).with_suffix(".py")).read_bytes())
+                digest.update(Path(inspect.getfile(node.uses)).read_bytes())
         return digest.hexdigest()
 
     def train(self, training_data: TrainingData) -> Resource:

@@ -10,7 +10,7 @@ from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.constants import TOKENS_NAMES
-from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
+from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
@@ -20,9 +20,17 @@ from pasar.nlu.entities import FORMS
 from pasar.nlu.tokenizer import language_sources
 
 FALLBACK = "nlu_fallback"
+GIVES = "inform"
 NEEDS = "needs"
 _SHOWN = 5  # intents in a ranking
-_CLAUSE_WORDS = 2  # a clause of fewer words is no need of its own
+_CLAUSE_WORDS = 3  # a clause of fewer words is no need of its own
+_GIVEN_CONFIDENCE = 0.95
+
+#: Things that buyers give in answer; a message that names nothing but these gives, whatever it says around them.
+_GIVEN = frozenset({
+    "order_id", "tracking_number", "email", "phone", "coupon_code", "color", "size", "height", "weight", "foot_length",
+    "quantity", "country", "city", "product_name", "sku", "postcode",
+})  # fmt: skip
 
 #: Acts of talk; a need beside one of these is the need.
 ACTS = frozenset({
@@ -41,7 +49,7 @@ class NgramIntentClassifier(GraphComponent):
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         """``threshold``: below it the buyer is asked back; ``second_need``: confidence a clause needs to count."""
-        return {"language": None, "threshold": 0.28, "second_need": 0.6, "strength": 2.0, "shortest": 1, "longest": 4}
+        return {"language": None, "threshold": 0.28, "second_need": 0.5, "strength": 2.0, "shortest": 1, "longest": 4}
 
     def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource) -> None:
         """Without a model yet."""
@@ -50,7 +58,9 @@ class NgramIntentClassifier(GraphComponent):
         self._resource = resource
         self._model: LinearClassifier | None = None
         self._settings = Settings(config["strength"], config["shortest"], config["longest"])
-        self._joiners = _joiner_pattern(load_pack(config["language"]).joiners)
+        pack = load_pack(config["language"])
+        self._fillers = pack.fillers
+        self._joiners = _joiner_pattern(pack.joiners)
 
     @classmethod
     def create(
@@ -102,8 +112,10 @@ class NgramIntentClassifier(GraphComponent):
         assert self._model is not None
         ranking = self._model.rank(features_of(_words(message), _kinds(message), self._settings))
         best, confidence = ranking[0]
+        if self._only_gives(message):
+            best, confidence = GIVES, _GIVEN_CONFIDENCE
         needs = self._find_needs(message, best)
-        if needs and (best in ACTS or confidence < self._config["threshold"] or best not in dict(needs)):
+        if needs and (len(needs) > 1 or best in ACTS or confidence < self._config["threshold"] or best not in dict(needs)):
             best, confidence = needs[0]
         shown = [{"name": name, "confidence": score} for name, score in ranking[:_SHOWN]]
         if confidence < self._config["threshold"]:
@@ -112,6 +124,21 @@ class NgramIntentClassifier(GraphComponent):
         message.set(INTENT, {"name": best, "confidence": confidence}, add_to_output=True)
         message.set(INTENT_RANKING_KEY, shown, add_to_output=True)
         message.set(NEEDS, names if best not in ACTS | {FALLBACK} else [], add_to_output=True)
+
+    def _only_gives(self, message: Message) -> bool:
+        """Whether a message names things and says nothing else: "and blue?", "kalo merah?", an order number.
+
+        What is asked about them, the conversation so far tells.
+        """
+        entities = message.get(ENTITIES) or []
+        if not entities or any(entity["entity"] not in _GIVEN for entity in entities):
+            return False
+        return all(
+            token.text in self._fillers
+            or not any(character.isalnum() for character in token.text)
+            or any(entity["start"] <= token.start and token.end <= entity["end"] for entity in entities)
+            for token in message.get(TOKENS_NAMES[TEXT]) or ()
+        )
 
     def _find_needs(self, message: Message, whole: str) -> list[tuple[str, float]]:
         """The needs of the message's clauses in order, each surely one; empty unless there are clauses.

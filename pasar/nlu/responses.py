@@ -17,6 +17,7 @@ from pasar.commerce.registry import default_shop, list_shops, open_shop
 from pasar.languages.pack import list_codes, load_pack
 
 _PLACEHOLDER = re.compile(r"{(\w+)}")
+_BLANKS = re.compile(r" {2,}")  # where a part of a text stays empty
 
 log = structlog.get_logger()
 
@@ -57,7 +58,7 @@ class PackResponses(TemplatedNaturalLanguageGenerator):
             return _PLACEHOLDER.sub(lambda found: str(values.get(found[1], found[0])), text)
 
         if response.get("text"):
-            response["text"] = fill(response["text"])
+            response["text"] = _BLANKS.sub(" ", fill(response["text"])).strip()
             if missing := _PLACEHOLDER.search(response["text"]):
                 log.error("responses.placeholder.empty", placeholder=missing[1])
         for button in response.get("buttons") or ():

@@ -318,6 +318,7 @@ class World:
         shutil.copy(self._seeded, self._shop)
         moment = datetime.datetime.combine(TODAY, scenario.clock, NOW.tzinfo) if scenario.clock else NOW
         with time_machine.travel(moment.astimezone(datetime.timezone.utc), tick=True):
+            self._loop.run_until_complete(_warm_up(scenario.shop))
             return self._loop.run_until_complete(_play(self._agent, scenario, language))
 
     def close(self) -> None:
@@ -372,6 +373,17 @@ async def _load_agent(model: pathlib.Path) -> Any:
     agent = await load_agent(model_path=str(model), endpoints=endpoints)
     install(agent)
     return agent
+
+
+async def _warm_up(shop: str) -> None:
+    """Let the shop read its catalogue before the first message, as it has in a bot that runs."""
+    from pasar.commerce.backend import ShopError
+    from pasar.commerce.registry import list_shops, open_shop
+
+    for _ in range(10):
+        with contextlib.suppress(ShopError):
+            await open_shop(shop if shop in list_shops() else list_shops()[0]).search_products("")
+            return
 
 
 async def _play(agent: Any, scenario: Scenario, language: str) -> Transcript:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime
 import os
+import zoneinfo
 
 from pasar.commerce.demo.database import upgrade
 from pasar.commerce.demo.seed import find_seeded_on, seed
 
 #: Where the database is where PASAR_DEMO_DATABASE does not say; relative to the working directory.
 DEFAULT_DATABASE = "sqlite:///var/demo-shop.db"
+TIME_ZONE = "Asia/Jakarta"  # as stylehub/shop.yml has it
 
 
 def prepare_database(url: str, today: datetime.date) -> str:
@@ -21,6 +23,6 @@ def prepare_database(url: str, today: datetime.date) -> str:
 
 
 if __name__ == "__main__":
-    # The shop counts its days in UTC, as do its orders.
-    day = datetime.datetime.now(datetime.timezone.utc).date()
+    # "Yesterday" in the demo shop's data is the shop's yesterday.
+    day = datetime.datetime.now(zoneinfo.ZoneInfo(TIME_ZONE)).date()
     print(prepare_database(os.environ.get("PASAR_DEMO_DATABASE") or DEFAULT_DATABASE, day))  # noqa: T201

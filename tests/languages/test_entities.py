@@ -1,0 +1,322 @@
+"""What a message names: by form, by word list, by what examples named."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import functools
+import re
+
+import pytest
+
+from pasar.languages.entities import Entity, EntityFinder
+from pasar.languages.formatting import country_names
+from pasar.languages.pack import load_pack
+from pasar.languages.text import normalize
+from pasar.languages.words import WordCutter
+from tests.languages.samples import DATA
+
+TODAY = datetime.date(2026, 3, 10)  # a Tuesday
+FORMATS = (re.compile(r"(?<![\w-])(?:SH\d{4,6})(?!\w)", re.IGNORECASE | re.ASCII),)
+DIGITS_ONLY = (re.compile(r"(?<![\w-])(?:\d{10,12})(?!\w)", re.ASCII),)
+
+
+@functools.lru_cache(maxsize=8)
+def finder(code: str) -> tuple[EntityFinder, WordCutter]:
+    """A language's finder with what its examples teach."""
+    pack = load_pack(code, DATA)
+    cutter = WordCutter(code, "thai" if code == "th" else "spacy", pack.slang)
+    learnt = {"photobook": "product_name"}
+    return EntityFinder(pack, cutter.cut, country_names(pack.locale), learnt), cutter
+
+
+def find(code: str, source: str, formats: tuple[re.Pattern[str], ...] = FORMATS) -> list[Entity]:
+    """All entities of a text."""
+    own, cutter = finder(code)
+    normal = normalize(source)
+    return own.find(source, normal, cutter.cut_normal(normal), formats, TODAY)
+
+
+def pairs(code: str, source: str, *kinds: str) -> list[tuple[str, str | float]]:
+    """Kinds and values found; of some kinds only where these are given."""
+    return [(entity.kind, entity.value) for entity in find(code, source) if not kinds or entity.kind in kinds]
+
+
+# ---- forms
+
+
+@pytest.mark.parametrize("code", ["en", "id", "th"])
+@pytest.mark.parametrize("written", ["SH1001", "sh1001", "ＳＨ１００１", "SH๑๐๐๑"])
+def test_find_order_number_however_it_is_typed(code: str, written: str) -> None:
+    """An order number is found in any case, width and digits, told as the shop writes it."""
+    assert [("order_id", "SH1001")] == pairs(code, written)
+
+
+@pytest.mark.parametrize("source", ["SH123", "SH1234567", "XSH1001", "SH1001A", "A-SH1001"])
+def test_find_takes_no_other_number_for_an_order(source: str) -> None:
+    """What the shop's format does not fit is no order number."""
+    assert [] == pairs("en", source, "order_id")
+
+
+def test_find_order_number_of_digits_is_no_phone() -> None:
+    """Where a shop's order numbers look like phone numbers, they are order numbers and nothing else."""
+    found = [(entity.kind, entity.value) for entity in find("en", "order 081234567890", DIGITS_ONLY)]
+    assert [("order_id", "081234567890")] == [entry for entry in found if entry[0] in ("order_id", "phone", "tracking_number")]
+
+
+def test_find_two_order_numbers_in_their_order() -> None:
+    """All order numbers of a message are found, as they stand."""
+    assert [("order_id", "SH1002"), ("order_id", "SH1001")] == pairs("en", "SH1002 or was it sh1001?", "order_id")
+
+
+@pytest.mark.parametrize(
+    ("source", "kind", "value"),
+    [
+        ("it is Siti.R+toko@mail.example.com", "email", "siti.r+toko@mail.example.com"),
+        ("081234567890", "phone", "081234567890"),
+        ("my number is +62 812-3456-7890", "phone", "+6281234567890"),
+        ("TH0134829KX9", "tracking_number", "TH0134829KX9"),
+        ("jx1234567890", "tracking_number", "JX1234567890"),
+        ("my code is HEMAT50", "coupon_code", "HEMAT50"),
+    ],
+)
+def test_find_by_form(source: str, kind: str, value: str) -> None:
+    """Addresses, numbers and codes are told by their form alone, without what separates their digits."""
+    assert [(kind, value)] == pairs("en", source, kind)
+
+
+@pytest.mark.parametrize("source", ["me@home", "12345678", "1000", "a@b@c"])
+def test_find_takes_no_fragment_for_a_contact(source: str) -> None:
+    """Too few digits are no phone, a word with an @ is no e-mail."""
+    assert [] == pairs("en", source, "phone", "email", "tracking_number")
+
+
+def test_find_reads_nothing_into_a_link() -> None:
+    """Numbers inside a link are no orders, phones or prices."""
+    assert [] == pairs("en", "https://shop.example/SH1001/081234567890", "order_id", "phone", "price", "tracking_number")
+
+
+# ---- measures
+
+
+@pytest.mark.parametrize(
+    ("code", "source", "expected"),
+    [
+        ("en", "165cm", [("height", 165.0)]),
+        ("en", "i'm 165 cm", [("height", 165.0)]),
+        ("en", "5'4", [("height", 162.6)]),
+        ("en", "5'4\" tall", [("height", 162.6)]),
+        ("en", "5ft 4in", [("height", 162.6)]),
+        ("en", "1.65m", [("height", 165.0)]),
+        ("en", "120 lbs", [("weight", 54.4)]),
+        ("en", "9 stone", [("weight", 57.2)]),
+        ("en", "165/55", [("height", 165.0), ("weight", 55.0)]),
+        ("en", "165cm 55kg", [("height", 165.0), ("weight", 55.0)]),
+        ("en", "my foot is 24.5 cm", [("foot_length", 24.5)]),
+        ("id", "tb 165 cm bb 55 kg", [("height", 165.0), ("weight", 55.0)]),
+        ("id", "panjang kaki 25cm", [("foot_length", 25.0)]),
+        ("th", "สูง ๑๖๕ ซม. หนัก ๕๕ กก.", [("height", 165.0), ("weight", 55.0)]),
+        ("th", "๑๖๕ ซม.", [("height", 165.0)]),
+        ("en", "500 cm", []),
+        ("en", "1 kg", []),
+    ],
+)
+def test_find_measures_in_centimetres_and_kilograms(
+    code: str, source: str, expected: list[tuple[str, float]]
+) -> None:
+    """Whatever a buyer measures in, heights, weights and feet come out in one unit; impossible ones not at all."""
+    assert expected == pairs(code, source, "height", "weight", "foot_length")
+
+
+def test_find_measure_is_no_phone_or_price() -> None:
+    """A measure is one thing only."""
+    assert [("height", 165.0), ("weight", 55.0)] == pairs("en", "165/55")
+
+
+# ---- money and amounts
+
+
+@pytest.mark.parametrize(
+    ("code", "source", "value", "currency"),
+    [
+        ("id", "Rp 50.000", 50_000, "IDR"),
+        ("id", "rp50.000", 50_000, "IDR"),
+        ("id", "50rb", 50_000, None),
+        ("id", "50 ribu", 50_000, None),
+        ("id", "1,5 juta", 1_500_000, None),
+        ("th", "฿790", 790, "THB"),
+        ("th", "790 บาท", 790, "THB"),
+        ("th", "๗๙๐ บาท", 790, "THB"),
+        ("en", "$20", 20, "USD"),
+        ("en", "20 dollars", 20, "USD"),
+        ("en", "$12.50", 12.5, "USD"),
+        ("en", "50k", 50_000, None),
+    ],
+)
+def test_find_money(code: str, source: str, value: float, currency: str | None) -> None:
+    """Amounts come out as numbers, and the sign as a currency."""
+    expected = [("price", value), *([("currency", currency)] if currency else [])]
+    assert sorted(expected) == sorted(pairs(code, source, "price", "currency"))
+
+
+def test_find_bare_number_is_no_price() -> None:
+    """A number without a sign or a scale may be anything."""
+    assert [] == pairs("en", "i want 20", "price", "currency")
+
+
+@pytest.mark.parametrize(("code", "source", "value"), [("en", "12 pcs", 12), ("id", "3 buah", 3), ("th", "5 ชิ้น", 5)])
+def test_find_quantity(code: str, source: str, value: int) -> None:
+    """How many, by the word behind the number."""
+    assert [("quantity", value)] == pairs(code, source, "quantity")
+
+
+# ---- word lists
+
+
+@pytest.mark.parametrize(
+    ("code", "source", "expected"),
+    [
+        ("en", "do you have it in navy blue", [("color", "navy")]),
+        ("en", "the black one", [("color", "black")]),
+        ("id", "warna hitam ada?", [("color", "black")]),
+        ("th", "มีสีดำมั้ย", [("color", "black")]),
+        ("en", "i don't like it", []),
+    ],
+)
+def test_find_colours(code: str, source: str, expected: list[tuple[str, str]]) -> None:
+    """A colour is told by a code, however long its name and whatever the language."""
+    assert expected == pairs(code, source, "color")
+
+
+@pytest.mark.parametrize(
+    ("code", "source", "expected"),
+    [
+        ("en", "size m please, i need it soon", "m"),
+        ("en", "do you still have xxxl in stock today", "xxxl"),
+        ("en", "XXXL", "xxxl"),
+        ("en", "M", "m"),
+        ("en", "extra large", "xl"),
+        ("id", "ukuran L masih ada ga kak buat besok", "l"),
+        ("th", "มีไซส์ m ไหมคะ", "m"),
+    ],
+)
+def test_find_sizes(code: str, source: str, expected: str) -> None:
+    """A size is found as a word, after the word for it, or where little else is said."""
+    assert [expected] == [str(value).lower() for _, value in pairs(code, source, "size")]
+
+
+@pytest.mark.parametrize("code", ["en", "id", "th"])
+@pytest.mark.parametrize(("first", "second"), [("2xl", "xxl"), ("3XL", "xxxl"), ("XL", "xl")])
+def test_find_sizes_have_one_value(code: str, first: str, second: str) -> None:
+    """The same size has the same value (in any case), however it is counted."""
+    values = [str(value).lower() for source in (first, second) for _, value in pairs(code, source, "size")]
+    assert [second, second] == values
+
+
+def test_find_single_letter_in_a_sentence_is_no_size() -> None:
+    """A letter in the middle of a sentence is a letter."""
+    assert [] == pairs("en", "what does the letter m on the label mean", "size")
+
+
+@pytest.mark.parametrize(
+    ("code", "source", "expected"),
+    [
+        ("en", "will it come before Christmas?", "2026-12-25"),
+        ("en", "need it by friday", "2026-03-13"),
+        ("en", "tomorrow", "2026-03-11"),
+        ("id", "besok bisa sampai?", "2026-03-11"),
+        ("th", "พรุ่งนี้ได้ของมั้ย", "2026-03-11"),
+        ("en", "before 25/12/2026", "2026-12-25"),
+        ("th", "ก่อนวันที่ 13/4/2569", "2026-04-13"),
+        ("en", "2026-12-25", "2026-12-25"),
+    ],
+)
+def test_find_dates(code: str, source: str, expected: str) -> None:
+    """Days come out as ISO dates, counted from today."""
+    assert [expected] == [value for _, value in pairs(code, source, "date")]
+
+
+@pytest.mark.parametrize(
+    ("code", "source"), [("en", "does it support 5G?"), ("id", "bisa 5g ga kak"), ("th", "รองรับ 5G ไหมคะ")]
+)
+def test_find_attribute_5g(code: str, source: str) -> None:
+    """5G is a property of a phone, not five grams."""
+    found = pairs(code, source, "attribute", "weight")
+    assert ("attribute", "5g") in found
+    assert ["attribute"] * len(found) == [kind for kind, _ in found]
+
+
+@pytest.mark.parametrize(
+    ("code", "source", "country"),
+    [
+        ("en", "do you ship to Bangkok", "TH"),
+        ("en", "shipping to New York city", "US"),
+        ("id", "kirim ke Bandung bisa?", "ID"),
+        ("th", "ส่งเชียงใหม่ไหมคะ", "TH"),
+    ],
+)
+def test_find_city_gives_its_country(code: str, source: str, country: str) -> None:
+    """A city is found with the country it lies in, at the same place."""
+    found = find(code, source)
+    places = {entity.kind: (entity.start, entity.end) for entity in found if entity.kind in ("city", "country")}
+    assert [("country", country)] == [(e.kind, e.value) for e in found if e.kind == "country"]
+    assert places["city"] == places["country"]
+
+
+@pytest.mark.parametrize(
+    ("code", "source", "country"),
+    [("en", "ship to Singapore?", "SG"), ("id", "kirim ke Jepang", "JP"), ("th", "ส่งไปญี่ปุ่นไหม", "JP"), ("id", "to germany", "DE")],
+)
+def test_find_country_in_own_and_english_name(code: str, source: str, country: str) -> None:
+    """Countries are known by their names in the language and in English."""
+    assert country in [value for _, value in pairs(code, source, "country")]
+
+
+def test_find_learnt_phrase() -> None:
+    """What examples named is found again."""
+    assert [("product_name", "photobook")] == pairs("en", "is the Photobook still there", "product_name")
+
+
+# ---- where things stand
+
+
+@pytest.mark.parametrize(
+    ("code", "source", "kind", "written"),
+    [
+        ("en", "😡😡 where is SH1001???", "order_id", "SH1001"),
+        ("th", "สูง ๑๖๕ ซม.", "height", "๑๖๕ ซม."),
+        ("id", "wrn   hitaaaam  ya kak", "color", "hitaaaam"),
+        ("th", "มีสีดำมั้ย", "color", "สีดำ"),
+        ("en", "Ｓｏｏｏｏ, black!!!", "color", "black"),
+    ],
+)
+def test_find_points_into_the_text_as_written(code: str, source: str, kind: str, written: str) -> None:
+    """An entity's offsets cut exactly the written thing out of the buyer's own text."""
+    assert [written] == [source[entity.start : entity.end] for entity in find(code, source) if entity.kind == kind]
+
+
+def test_find_reports_things_in_order() -> None:
+    """Entities come in the order of the text."""
+    found = find("en", "SH1001 black size m, 165cm, siti@mail.example")
+    assert sorted(entity.start for entity in found) == [entity.start for entity in found]
+    assert {"order_id", "color", "size", "height", "email"} == {entity.kind for entity in found}
+
+
+def test_find_marks_what_has_a_form_of_its_own() -> None:
+    """Only what is told by its form says something about what the buyer wants."""
+    forms = {entity.kind: entity.pattern for entity in find("en", "SH1001 in black")}
+    assert {"order_id": True, "color": False} == forms
+
+
+@pytest.mark.parametrize("code", ["en", "id", "th"])
+def test_find_nothing_in_nothing(code: str) -> None:
+    """An empty message names nothing."""
+    assert [] == find(code, "")
+
+
+def test_entity_is_a_value() -> None:
+    """Two findings of the same thing are equal, and cannot be changed."""
+    first, second = find("en", "SH1001")[0], find("en", "SH1001")[0]
+    assert first == second
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        first.kind = "phone"  # type: ignore[misc]
