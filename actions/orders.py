@@ -107,7 +107,8 @@ class ActionTrackOrder(ShopAction):
         if order is None:
             return ANSWERED_BY_PERSON
         view = judge_parcel(order, turn.today)
-        if _find_need(turn) == "missing_item" and view is not None and view.delivered_on:
+        doubted = _find_need(turn) == "missing_item" or _was_told_delivered(turn, order)
+        if doubted and view is not None and view.delivered_on:
             offer = _tell_not_received(turn, order, view)
         else:
             offer = _tell_state(turn, order, view)
@@ -205,6 +206,16 @@ def _find_need(turn: Turn) -> str:
             if intent in ("order_status", "missing_item"):
                 return str(intent)
     return ""
+
+
+def _was_told_delivered(turn: Turn, order: Order) -> bool:
+    """Whether the buyer asks again after she was told that this order is delivered."""
+    return any(
+        event.get("event") == "bot"
+        and (event.get("metadata") or {}).get("utter_action") == "utter_order_delivered"
+        and order.order_id in (event.get("text") or "")
+        for event in turn.tracker.events
+    )
 
 
 def _tell_not_received(turn: Turn, order: Order, view: ParcelView) -> bool:

@@ -14,7 +14,7 @@ from pathlib import Path
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 warnings.filterwarnings("ignore")
 
-import psutil  # noqa: E402
+import psutil  # type: ignore[import-untyped,unused-ignore]  # noqa: E402
 
 from benchmark import run  # noqa: E402
 from benchmark.report import tabulate, write_report  # noqa: E402
@@ -23,9 +23,13 @@ from benchmark.report import tabulate, write_report  # noqa: E402
 def main() -> int:
     """Measure, write ``benchmark.json`` and ``benchmark.html``, print the table."""
     parser = argparse.ArgumentParser(prog="python -m benchmark", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="a few messages only: shows that it works, measures little")
+    parser.add_argument(
+        "--quick", action="store_true", help="a few messages only: shows that it works, measures little"
+    )
     parser.add_argument("--seed", type=int, help="another run's messages again")
-    parser.add_argument("--stock-model", type=Path, help="a stock model of an earlier run (var/bench/stock/stock.tar.gz)")
+    parser.add_argument(
+        "--stock-model", type=Path, help="a stock model of an earlier run (var/bench/stock/stock.tar.gz)"
+    )
     parser.add_argument("--out", type=Path, default=Path("reports"))
     asked = parser.parse_args()
     seed = asked.seed if asked.seed is not None else secrets.randbelow(10**6)

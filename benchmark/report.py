@@ -54,7 +54,11 @@ def list_rows(figures: Mapping[str, Any]) -> Iterator[dict[str, str]]:
         "ratio": f"{rates[1] / rates[0]:.1f} ×",
     }
     if great := pasar["phases"].get("great_burst"):
-        for name, value in (("p50, ms", great["p50"]), ("p99, ms", great["p99"]), ("all answered after, s", great["seconds"])):
+        for name, value in (
+            ("p50, ms", great["p50"]),
+            ("p99, ms", great["p99"]),
+            ("all answered after, s", great["seconds"]),
+        ):
             digits = 2 if name.endswith("s") and "answered" in name else 1
             yield {"name": f"{great['name']}: {name}", "stock": "–", "pasar": f"{value:.{digits}f}", "ratio": "–"}
     yield _row("Memory, MB", stock["memory"], pasar["memory"], digits=0)
@@ -72,7 +76,8 @@ def tell_truth(figures: Mapping[str, Any]) -> dict[str, dict[str, int]]:
     for system, _ in _SYSTEMS:
         phases = figures[system]["phases"].values()
         told[system] = {
-            key: sum(phase[key] for phase in phases) for key in ("orders", "orders_true", "orders_in_language", "failed")
+            key: sum(phase[key] for phase in phases)
+            for key in ("orders", "orders_true", "orders_in_language", "failed")
         }
     return told
 
@@ -91,7 +96,9 @@ def tabulate(figures: Mapping[str, Any]) -> str:
         )
     share = 1 / figures["ratio"]
     met = "met" if share < CPU_TARGET else "MISSED"
-    lines.append(f"CPU a message is {share:.3f} of stock's; target below {CPU_TARGET:g}: {met}. Seed {figures['seed']}.")
+    lines.append(
+        f"CPU a message is {share:.3f} of stock's; target below {CPU_TARGET:g}: {met}. Seed {figures['seed']}."
+    )
     return "\n".join(lines)
 
 

@@ -118,5 +118,7 @@ def _prepare_shop(database: Path) -> dict[str, str]:
     database.unlink(missing_ok=True)
     surroundings = {"PASAR_DEMO_DATABASE": f"sqlite:///{database.resolve()}"}
     command = [sys.executable, "-m", "pasar.commerce.demo"]
-    subprocess.run(command, env=surroundings_of_run(surroundings), check=True, timeout=120, stdout=subprocess.DEVNULL)
+    subprocess.run(  # noqa: S603 - our own program
+        command, env=surroundings_of_run(surroundings), check=True, timeout=120, stdout=subprocess.DEVNULL
+    )
     return surroundings

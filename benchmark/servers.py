@@ -13,7 +13,7 @@ import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-import psutil
+import psutil  # type: ignore[import-untyped,unused-ignore]
 
 START_SECONDS = 240.0
 _STOP_SECONDS = 10.0
@@ -26,7 +26,9 @@ class ServerError(RuntimeError):
 class Server:
     """A Python program that listens on a port of its own."""
 
-    def __init__(self, name: str, arguments: Sequence[str], port: int, log: Path, surroundings: Mapping[str, str]) -> None:
+    def __init__(
+        self, name: str, arguments: Sequence[str], port: int, log: Path, surroundings: Mapping[str, str]
+    ) -> None:
         """Start ``python -m …``; :meth:`wait` until it answers."""
         self.name = name
         self.port = port
@@ -35,7 +37,7 @@ class Server:
         self._began = time.perf_counter()
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("w") as file:
-            self._process = subprocess.Popen(
+            self._process = subprocess.Popen(  # noqa: S603 - our own programs
                 [sys.executable, "-m", *arguments],
                 stdout=file,
                 stderr=subprocess.STDOUT,
@@ -57,11 +59,11 @@ class Server:
     def cpu_seconds(self) -> float:
         """Processor time so far, user and system, of the program and its children."""
         times = [process.cpu_times() for process in self._family()]
-        return sum(one.user + one.system for one in times)
+        return float(sum(one.user + one.system for one in times))
 
     def memory(self) -> float:
         """Resident memory in MB, children included."""
-        return sum(process.memory_info().rss for process in self._family()) / 1e6
+        return float(sum(process.memory_info().rss for process in self._family())) / 1e6
 
     def stop(self) -> None:
         """End the program and the children it has now."""

@@ -44,7 +44,9 @@ def train(folder: Path) -> tuple[Path, float]:
     surroundings = surroundings_of_run({"RASA_MAX_CACHE_SIZE": "0", "RASA_CACHE_DIRECTORY": str(folder / "cache")})
     began = time.perf_counter()
     with (folder / "train.log").open("w") as log:
-        subprocess.run(command, env=surroundings, stdout=log, stderr=log, check=True, timeout=_MOST_SECONDS)
+        subprocess.run(  # noqa: S603 - Rasa
+            command, env=surroundings, stdout=log, stderr=log, check=True, timeout=_MOST_SECONDS
+        )
     return folder / "stock.tar.gz", time.perf_counter() - began
 
 
@@ -96,7 +98,9 @@ def _examples() -> list[dict[str, str]]:
         texts.setdefault(sentence.intent, []).append(sentence.text.replace("\n", " "))
     chosen = {intent: own[:: max(1, len(own) // EXAMPLES)][:EXAMPLES] for intent, own in texts.items()}
     # an order number and an e-mail in the message, as the buyers of the run write
-    chosen["order_status"] += [f"{text} SH10{place:02} buyer{place}@example.com" for place, text in enumerate(chosen["order_status"])]
+    chosen["order_status"] += [
+        f"{text} SH10{place:02} buyer{place}@example.com" for place, text in enumerate(chosen["order_status"])
+    ]
     annotated = {
         intent: [text.replace("[", "(").replace("]", ")") for text in own] for intent, own in sorted(chosen.items())
     }

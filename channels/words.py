@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from pasar.languages.pack import load_pack
 from pasar.settings import load_settings
 
 DEFAULT_LANGUAGE = "en"  # a key that a pack lacks is read here
@@ -29,6 +30,14 @@ def load_words(code: str, key: str) -> str:
         if text:
             return str(text)
     return ""
+
+
+def _fill_particles(text: str, code: str) -> str:
+    """The words that end a clause politely (Thai), of the pack's first persona: a channel knows no other."""
+    particles = next(iter(load_pack(code, load_settings().data).particles.values()), {}) if "{" in text else {}
+    for name, particle in particles.items():
+        text = text.replace(f"{{{name}}}", particle)
+    return text
 
 
 @functools.lru_cache(maxsize=256)

@@ -21,7 +21,7 @@ from evaluation.assessment import assess, assess_identification, assess_labels, 
 from evaluation.keywords import read_by_keywords, word_cutter  # noqa: E402
 from evaluation.readings import ModelError, newest_model, open_model, read_texts  # noqa: E402
 from evaluation.report import tabulate, write_report  # noqa: E402
-from evaluation.sentences import list_languages, read_evaluation, read_pairs, read_training  # noqa: E402
+from evaluation.sentences import count_seen, list_languages, read_evaluation, read_pairs, read_training  # noqa: E402
 from pasar.languages.pack import load_pack  # noqa: E402
 
 
@@ -41,7 +41,7 @@ def main() -> int:
         _say(f"{code}: reading")
         languages[code] = measure_language(code, agent)
         if not asked.without_diet:
-            _say(f"{code}: stock DIET, {asked.diet_epochs} epochs (minutes, unless nothing has changed since the last time)")
+            _say(f"{code}: stock DIET, {asked.diet_epochs} epochs: minutes, unless nothing has changed")
             languages[code]["diet"] = measure_diet(code, asked.diet_epochs)
     figures = {
         "made": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M UTC"),
@@ -67,6 +67,7 @@ def measure_language(code: str, agent: Any) -> dict[str, Any]:
         "name": load_pack(code).name,
         "sentences": len(sentences),
         "training_sentences": len(training),
+        "seen": count_seen([*sentences, *pairs], training),
         "ours": {
             **assess(sentences, readings),
             "milliseconds": milliseconds,
@@ -96,15 +97,15 @@ def measure_diet(code: str, epochs: int) -> dict[str, Any]:
 
 def _describe_baselines(epochs: int, *, without_diet: bool) -> str:
     words = (
-        "Keywords: the twelve most telling words of each intent (chi-square over the training examples), most hits wins;"
-        " it is told the language."
+        "Keywords: the twelve most telling words of each intent (chi-square over the training examples), most hits"
+        " win; it is told the language."
     )
     if without_diet:
         return words
     return (
         f"Rasa, DIET: Rasa's default pipeline with {epochs} epochs on the same training examples, one model a language,"
-        " which is told the language and never asks back. It learns intents only: learning all our kinds of entities beside"
-        " them takes it hours. Rasa's tokenizer refuses Thai; there it has ours. " + words
+        " which is told the language and never asks back. It learns intents only: with our kinds of entities beside"
+        " them it takes hours. Rasa's tokenizer refuses Thai; there it has ours. " + words
     )
 
 
@@ -112,7 +113,7 @@ def _parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m evaluation", description=__doc__)
     parser.add_argument("--model", help="a trained model; the newest of models/ where none is named")
     parser.add_argument("--languages", nargs="+", help="codes; all that have evaluation sentences where none is named")
-    parser.add_argument("--without-diet", action="store_true", help="leave out the stock model, which takes minutes to train")
+    parser.add_argument("--without-diet", action="store_true", help="leave out the stock model, slow to train")
     parser.add_argument("--without-stories", action="store_true", help="leave out the policies on held-out stories")
     parser.add_argument("--diet-epochs", type=int, default=diet.EPOCHS)
     parser.add_argument("--ted-epochs", type=int, default=stories.EPOCHS)

@@ -72,7 +72,9 @@ def assess_identification(
     sentences: Sequence[Sentence], readings: Sequence[Reading], cut: Callable[[str], Iterable[str]]
 ) -> dict[str, Any]:
     """How often the language was told rightly, with neither a hint nor a history; unknown counts as wrong."""
-    right = [reading.known and reading.language == one.language for one, reading in zip(sentences, readings, strict=True)]
+    right = [
+        reading.known and reading.language == one.language for one, reading in zip(sentences, readings, strict=True)
+    ]
     longer = [len([word for word in cut(one.text) if any(map(str.isalpha, word))]) >= 2 for one in sentences]
     return {
         "all": share(right),

@@ -22,14 +22,15 @@ def draw_bars(rows: Sequence[Mapping[str, Any]], target: float) -> str:
             continue
         told, kind = f"{100 * row['value']:.1f}", escape(row["kind"])
         parts.append(
-            f'<div class="bar"><span>{label}</span><span class="track"><i class="{kind}" style="inline-size: {told}%"></i></span>'
-            f"<b>{told} %</b></div>"
+            f'<div class="bar"><span>{label}</span><span class="track">'
+            f'<i class="{kind}" style="inline-size: {told}%"></i>'
+            f"</span><b>{told} %</b></div>"
         )
     return "".join([*parts, f"<small>Dashed: the target, {100 * target:g} %.</small></div>"])
 
 
 def draw_confusions(matrix: Mapping[str, Mapping[str, int]]) -> str:
-    """Rows are what was meant, columns what was read; the diagonal is right. Every cell tells its number on hovering."""
+    """Rows: what was meant; columns: what was read; the diagonal is right. Every cell tells its number on hovering."""
     labels = sorted({*matrix, *(read for row in matrix.values() for read in row)})
     left, top = 150, 140
     side = _CELL * len(labels)

@@ -51,7 +51,9 @@ def pipeline(language: str, epochs: int) -> list[dict[str, Any]]:
     refused = WhitespaceTokenizer.not_supported_languages() or []
     tokenizer: dict[str, Any] = {"name": "WhitespaceTokenizer"}
     if language in refused:
-        cutter = yaml.safe_load((DATA / language / "config.yml").read_text(encoding="utf-8"))["pipeline"][0]["tokenizer"]
+        cutter = yaml.safe_load((DATA / language / "config.yml").read_text(encoding="utf-8"))["pipeline"][0][
+            "tokenizer"
+        ]
         tokenizer = {"name": "pasar.nlu.tokenizer.PackTokenizer", "language": language, "tokenizer": cutter}
     return [
         tokenizer,

@@ -96,12 +96,12 @@ def tabulate(figures: Mapping[str, Any]) -> str:
                     f"{percent(values.get('among_three')):>9}{percent(values['macro_f1']):>9}"
                     f"{percent(values.get('asked_back')):>9}{language:>10}{values['pairs']['crossed']:>9}"
                 )
-    for policy in (figures.get("stories") or {}).get("policies", ()):
-        lines.append(
-            f"{policy['name']}: {percent(policy['accuracy'])} of {policy['actions']} held-out actions"
-            f" ({percent(policy['acting_accuracy'])} of those besides listening),"
-            f" trained in {policy['training_seconds']:.1f} s, {policy['milliseconds']:.2f} ms a prediction"
-        )
+    lines += [
+        f"{policy['name']}: {percent(policy['accuracy'])} of {policy['actions']} held-out actions"
+        f" ({percent(policy['acting_accuracy'])} of those besides listening),"
+        f" trained in {policy['training_seconds']:.1f} s, {policy['milliseconds']:.2f} ms a prediction"
+        for policy in (figures.get("stories") or {}).get("policies", ())
+    ]
     missed = [check for check in list_checks(figures) if not check["met"]]
     lines += [f"MISSED  {check['name']}: {check['measured']}, target {check['target']}" for check in missed]
     return "\n".join(lines if missed else [*lines, "All targets are met."])

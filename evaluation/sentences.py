@@ -79,6 +79,17 @@ def read_sentences(paths: Iterable[Path], language: str) -> list[Sentence]:
     return found
 
 
+def count_seen(sentences: Iterable[Sentence], training: Iterable[Sentence]) -> int:
+    """How many sentences also stand among the training sentences, letter case and signs aside; should be none."""
+    known = {_plain(sentence.text) for sentence in training}
+    return sum(_plain(sentence.text) in known for sentence in sentences)
+
+
+def _plain(text: str) -> str:
+    # signs alone (an emoji) are compared as they are
+    return " ".join("".join(c if c.isalnum() or c > "\u0dff" else " " for c in text.casefold()).split()) or text
+
+
 def hash_files(paths: Iterable[Path], *facts: str) -> str:
     """Twelve hexadecimal digits that change with the content of files or with other facts."""
     digest = hashlib.sha256("\0".join(facts).encode())

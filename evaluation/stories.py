@@ -149,7 +149,8 @@ def _predict(trackers: Sequence[DialogueStateTracker], predictor: Predictor, tal
 
 def _trackers(steps: Sequence[StoryStep], domain: Domain, augmentation: int = 0) -> list[TrackerWithCachedStates]:
     generator = TrainingDataGenerator(StoryGraph(list(steps)), domain, augmentation_factor=augmentation)
-    return generator.generate()
+    trackers: list[TrackerWithCachedStates] = generator.generate()
+    return trackers
 
 
 def _story_history(config: Path) -> int:

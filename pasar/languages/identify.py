@@ -32,6 +32,8 @@ _KEEP = ((8, 6.0), (16, 4.0), (math.inf, 2.0))  # up to so many letters: so much
 _SHORT_LETTERS = 8
 _FIRST_LANGUAGE_ODDS = 0.4
 
+_WORD_EVIDENCE = 3.0  # for a text all of whose words a language has, against one that has none
+
 _LEAST_WORDS_UNKNOWN = 3
 _KNOWN_SHARE = 0.5  # of a message's words, seen in the likeliest of the shop's languages
 _SURE, _KNOWN_SHARE_SURE = math.log(0.98), 0.3  # where the letters tell the language beyond doubt
@@ -103,6 +105,7 @@ class LanguageIdentifier:
         letters = sum(map(len, _WORD.findall(text)))
         index, values = self._index.vector(_features(text))
         scores = values @ self._weights[index] + self._bias if len(index) else np.zeros(len(self.languages))
+        scores = scores + _WORD_EVIDENCE * self._known_shares(text)
         scores = scores - _logsumexp(scores)
         likeliest = self.languages[int(np.argmax(scores))]
         if self._is_foreign(text, likeliest, sure=float(scores.max()) > _SURE):
@@ -114,6 +117,12 @@ class LanguageIdentifier:
         best = int(np.argmax(scores))
         confidence = math.exp(float(scores[best]) - _logsumexp(scores))
         return LanguageGuess(self.languages[best], known=True, confidence=confidence)
+
+    def _known_shares(self, text: str) -> Floats:
+        """For every language the share of the text's words that its examples have."""
+        words = _WORD.findall(text)
+        known = [sum(word in self._vocabularies[code] for word in words) for code in self.languages]
+        return np.asarray(known, dtype=np.float32) / len(words)
 
     def _is_foreign(self, text: str, likeliest: str, sure: bool) -> bool:
         """Whether a text is surely in none of the languages: another script, or strange words of another language."""

@@ -31,6 +31,7 @@ class Pack:
     joiners: tuple[str, ...]  #: words and signs between two needs of one message
     locale: str  #: for dates and money, as Babel names it
     country: str  #: where its buyers are unless they say (ISO 3166-1 alpha-2)
+    follow_ups: tuple[str, ...]  #: how a message begins that carries the last question over: "what about"
     fillers: frozenset[str]  #: words around a thing that is only named: "and blue?"
     size_words: frozenset[str]  #: after which a letter is a size
     particles: Mapping[str, Mapping[str, str]]  #: by gender of the persona: placeholder → particle
@@ -67,6 +68,7 @@ def load_pack(code: str, data: Path = DATA) -> Pack:
         joiners=tuple(_field(about, "joiners", folder, list)),
         locale=_field(about, "locale", folder, str),
         country=_field(about, "country", folder, str),
+        follow_ups=tuple(_field(about, "follow_ups", folder, list)),
         fillers=frozenset(_field(about, "fillers", folder, list)),
         size_words=frozenset(_field(about, "size_words", folder, list)),
         particles=about.get("particles", {}),

@@ -25,6 +25,7 @@ NEEDS = "needs"
 _SHOWN = 5  # intents in a ranking
 _CLAUSE_WORDS = 3  # a clause of fewer words is no need of its own
 _GIVEN_CONFIDENCE = 0.95
+_FOLLOW_UP_WORDS, _FOLLOW_UP_DOUBT = 7, 0.75
 
 #: Things that buyers give in answer; a message that names nothing but these gives, whatever it says around them.
 _GIVEN = frozenset({
@@ -60,6 +61,7 @@ class NgramIntentClassifier(GraphComponent):
         self._settings = Settings(config["strength"], config["shortest"], config["longest"])
         pack = load_pack(config["language"])
         self._fillers = pack.fillers
+        self._follow_ups = [opening.split() for opening in pack.follow_ups]
         self._joiners = _joiner_pattern(pack.joiners)
 
     @classmethod
@@ -112,7 +114,7 @@ class NgramIntentClassifier(GraphComponent):
         assert self._model is not None
         ranking = self._model.rank(features_of(_words(message), _kinds(message), self._settings))
         best, confidence = ranking[0]
-        if self._only_gives(message):
+        if self._only_gives(message) or (confidence < _FOLLOW_UP_DOUBT and self._follows_up(message)):
             best, confidence = GIVES, _GIVEN_CONFIDENCE
         needs = self._find_needs(message, best)
         if needs and (len(needs) > 1 or best in ACTS or confidence < self._config["threshold"] or best not in dict(needs)):
@@ -139,6 +141,13 @@ class NgramIntentClassifier(GraphComponent):
             or any(entity["start"] <= token.start and token.end <= entity["end"] for entity in entities)
             for token in message.get(TOKENS_NAMES[TEXT]) or ()
         )
+
+    def _follows_up(self, message: Message) -> bool:
+        """Whether a short message carries the last question over to something else: "and the wrap dress?"."""
+        words = _words(message)
+        if not 2 <= len(words) <= _FOLLOW_UP_WORDS:
+            return False
+        return any(words[: len(opening)] == opening for opening in self._follow_ups)
 
     def _find_needs(self, message: Message, whole: str) -> list[tuple[str, float]]:
         """The needs of the message's clauses in order, each surely one; empty unless there are clauses.

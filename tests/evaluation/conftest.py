@@ -47,6 +47,7 @@ def figures(sentences: list[Sentence], readings: list[Reading]) -> dict[str, Any
                 "name": "English",
                 "sentences": 4,
                 "training_sentences": 10,
+                "seen": 0,
                 "ours": {**assess(sentences, readings), "milliseconds": 1.5, "pairs": pairs},
                 "identification": assess_identification(sentences, readings, str.split),
                 "keywords": {**assess_labels(gold, ["greet"] * 4), "pairs": pairs},

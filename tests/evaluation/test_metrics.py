@@ -80,4 +80,6 @@ def test_spans_match_where_they_overlap_and_are_of_one_kind() -> None:
 
 def test_calibration_error_is_the_mean_distance_over_bins() -> None:
     """0.95 twice, once right: |0.5 − 0.95|; 0.15 once, wrong: |0 − 0.15|; weighted 2:1."""
-    assert pytest.approx((2 * 0.45 + 1 * 0.15) / 3) == expected_calibration_error([0.95, 0.95, 0.15], [True, False, False])
+    assert pytest.approx((2 * 0.45 + 1 * 0.15) / 3) == expected_calibration_error(
+        [0.95, 0.95, 0.15], [True, False, False]
+    )

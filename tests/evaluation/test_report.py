@@ -75,6 +75,13 @@ def test_page_shows_stories_and_stock_where_they_were_measured(figures: dict[str
     assert "A policy: 80.0 % of 10 held-out actions" in tabulate(figures)
 
 
+def test_page_owns_up_to_sentences_that_were_learnt(figures: dict[str, Any]) -> None:
+    """A sentence in both sets is no test."""
+    figures["languages"]["en"]["seen"] = 2
+
+    assert "except that 2 of\nEnglish also stand among them" in render(figures)
+
+
 def test_written_figures_are_those_of_the_page(figures: dict[str, Any], tmp_path: Path) -> None:
     """JSON beside HTML."""
     data, page = write_report(figures, tmp_path / "reports")
@@ -98,6 +105,6 @@ def test_percent_of_nothing_is_a_dash() -> None:
 
 def test_reading_comes_back_from_json(readings: list[Reading]) -> None:
     """Kept results of the stock model are read again."""
-    from evaluation.readings import as_rows  # noqa: PLC0415
+    from evaluation.readings import as_rows
 
     assert readings == [Reading.restore(row) for row in json.loads(json.dumps(as_rows(readings)))]

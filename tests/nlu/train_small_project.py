@@ -1,20 +1,27 @@
-"""Run in a project's folder: trains it as ``rasa train`` does, then writes which nodes were trained and which restored.
+"""Trains projects as ``rasa train`` does, and writes into each which nodes were trained and which restored.
 
-``python train_small_project.py <file for the answer>``
+``python train_small_project.py <folder> [<folder> …]``
 """
 
 from __future__ import annotations
 
 import json
+import logging
+import os
 import pathlib
 import sys
 
 import rasa.engine.training.hooks as rasa_hooks
+import structlog
 from rasa.model_training import train
 
+from pasar.languages.pack import load_pack
 
-def main(answer: str) -> None:
-    """Train with Rasa's own cache; node names, since the log names classes only."""
+ANSWER = "training.json"
+
+
+def main(folders: list[str]) -> None:
+    """Train each with Rasa's own cache inside it; node names are noted, since the log names classes only."""
     trained: list[str] = []
     restored: list[str] = []
     log_start = rasa_hooks.LoggingHook.on_before_node
@@ -26,10 +33,16 @@ def main(answer: str) -> None:
         return log_start(self, node_name, execution_context, config, received_inputs)
 
     rasa_hooks.LoggingHook.on_before_node = note_start
-    result = train(domain="domain.yml", config="config.yml", training_files=["data"], output="models")
-    written = {"model": result.model, "code": result.code, "trained": sorted(trained), "restored": sorted(restored)}
-    pathlib.Path(answer).write_text(json.dumps(written), encoding="utf-8")
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    for folder in folders:
+        os.chdir(folder)
+        load_pack.cache_clear()
+        trained.clear()
+        restored.clear()
+        result = train(domain="domain.yml", config="config.yml", training_files=["data"], output="models")
+        written = {"model": result.model, "code": result.code, "trained": sorted(trained), "restored": sorted(restored)}
+        pathlib.Path(ANSWER).write_text(json.dumps(written), encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1:])

@@ -1,0 +1,163 @@
+"""Actions run through the SDK, against a demo shop in a database of the test's own."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import functools
+import pathlib
+import shutil
+import zoneinfo
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import yaml
+from rasa_sdk import Action, Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+import actions.turn
+from pasar.commerce import registry
+from pasar.commerce.backend import ShopUnavailableError
+from pasar.commerce.demo.database import upgrade
+from pasar.commerce.demo.seed import seed
+
+PROJECT = pathlib.Path(__file__).resolve().parents[2]
+
+
+@functools.lru_cache(maxsize=1)
+def domain() -> dict[str, Any]:
+    """The project's domain, as Rasa sends it along."""
+    return yaml.safe_load((PROJECT / "domain.yml").read_text(encoding="utf-8"))
+
+
+@dataclasses.dataclass
+class Outcome:
+    """What an action did."""
+
+    messages: list[dict[str, Any]]
+    events: list[dict[str, Any]]
+
+    @property
+    def said(self) -> list[str]:
+        """Names of the responses, in order."""
+        return [message["response"] for message in self.messages if message.get("response")]
+
+    @property
+    def slots(self) -> dict[str, Any]:
+        """Slots as they are set in the end."""
+        return {event["name"]: event["value"] for event in self.events if event.get("event") == "slot"}
+
+    @property
+    def titles(self) -> list[str]:
+        """Titles of all buttons."""
+        return [button["title"] for message in self.messages for button in message.get("buttons") or ()]
+
+    @property
+    def payloads(self) -> list[str]:
+        """Payloads of all buttons."""
+        return [button["payload"] for message in self.messages for button in message.get("buttons") or ()]
+
+    def fact(self, name: str) -> Any:
+        """A fact told with the first response that has it."""
+        return next(message[name] for message in self.messages if name in message)
+
+
+class Buyer:
+    """Speaks to actions: a conversation of one message, with what is known before it."""
+
+    def __init__(self, **slots: Any) -> None:
+        """With slots from before."""
+        self.slots: dict[str, Any] = {**dict.fromkeys(domain()["slots"]), "language": "en", "requested_slot": None, **slots}
+        self.metadata: dict[str, Any] = {"shop": "stylehub"}
+        self.form: str | None = None
+
+    def known_as(self, email: str = "", phone: str = "") -> Buyer:
+        """Authenticated by the channel."""
+        self.metadata["buyer"] = {"email": email, "phone": phone}
+        return self
+
+    def inside(self, form: str) -> Buyer:
+        """In the middle of a form."""
+        self.form = form
+        return self
+
+    async def run(
+        self, action: Action, intent: str = "inform", text: str = "", fills: dict[str, Any] | None = None, **message: Any
+    ) -> Outcome:
+        """Run an action after a message that filled these slots; remembers what it sets."""
+        said = {
+            "intent": {"name": intent, "confidence": 0.9},
+            "text": text,
+            "entities": [],
+            "metadata": self.metadata,
+            **message,
+        }
+        self.slots.update(fills or {})
+        events = [
+            {"event": "user", "text": text, "parse_data": said, "metadata": self.metadata},
+            *({"event": "slot", "name": name, "value": value} for name, value in (fills or {}).items()),
+        ]
+        loop = {"name": self.form} if self.form else {}
+        tracker = Tracker("buyer", dict(self.slots), said, events, False, None, loop, "action_listen")
+        dispatcher = CollectingDispatcher()
+        done = await action.run(dispatcher, tracker, domain())
+        outcome = Outcome(list(dispatcher.messages), [dict(event) for event in done])
+        self.slots.update(outcome.slots)
+        return outcome
+
+
+class BrokenShop:
+    """A shop's system that is down: every call fails."""
+
+    def __init__(self) -> None:
+        """Counts what it was asked."""
+        self.calls: list[str] = []
+
+    def __getattr__(self, name: str) -> Any:
+        """Whatever is asked."""
+        if name.startswith("_"):
+            raise AttributeError(name)
+
+        async def fail(*_args: Any, **_kwargs: Any) -> None:
+            self.calls.append(name)
+            raise ShopUnavailableError("stylehub", name, "is down in this test")
+
+        return fail
+
+
+@pytest.fixture(scope="session")
+def shop_file(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
+    """A demo shop seeded for today, that tests copy."""
+    path = tmp_path_factory.mktemp("shop") / "shop.db"
+    upgrade(f"sqlite:///{path}")
+    seed(f"sqlite:///{path}", datetime.datetime.now(zoneinfo.ZoneInfo("Asia/Jakarta")).date())
+    return path
+
+
+@pytest.fixture(autouse=True)
+def shop(shop_file: pathlib.Path, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The demo shop of this test; the process's open shops are closed before and after."""
+    path = tmp_path / "shop.db"
+    shutil.copy(shop_file, path)
+    monkeypatch.chdir(PROJECT)
+    monkeypatch.setenv("PASAR_DEMO_DATABASE", f"sqlite:///{path}")
+    # this machine may be busy; how long a shop may take is not what these tests are about
+    monkeypatch.setattr(actions.turn, "SHOP_SECONDS", 60.0)
+    registry.close_shops()
+    yield
+    registry.close_shops()
+
+
+@pytest.fixture
+def broken_shop(monkeypatch: pytest.MonkeyPatch) -> BrokenShop:
+    """The shop's system is down."""
+    broken = BrokenShop()
+    monkeypatch.setattr(actions.turn, "open_shop", lambda _shop_id: broken)
+    return broken
+
+
+@pytest.fixture
+def new_buyer() -> type[Buyer]:
+    """Makes buyers."""
+    return Buyer

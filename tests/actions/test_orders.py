@@ -1,0 +1,132 @@
+"""What a buyer is told of her orders, and that it is hers only."""
+
+from __future__ import annotations
+
+import datetime
+
+import pytest
+
+from actions.orders import (
+    ActionAskOrderId,
+    ActionTakeOrder,
+    ActionTellRefundStatus,
+    ActionTrackOrder,
+    add_working_days,
+)
+from tests.actions.conftest import BrokenShop, Buyer
+
+
+async def test_ask_order_id_offers_a_known_buyer_her_orders_only() -> None:
+    """The choices are all of hers, newest first, and nobody else's."""
+    outcome = await Buyer().known_as("siti@example.com").run(ActionAskOrderId())
+    assert ["utter_ask_which_order"] == outcome.said
+    assert ["SH1002", "SH1001", "SH1009"] == [title.split(" ")[0] for title in outcome.titles]
+    assert ['/inform{"order_id": "SH1002"}'] == outcome.payloads[:1]
+
+
+@pytest.mark.parametrize("contact", [None, "siti@example.com"])
+async def test_ask_order_id_lists_nothing_to_an_unknown_buyer(contact: str | None) -> None:
+    """A typed e-mail opens no list of orders."""
+    outcome = await Buyer(contact=contact).run(ActionAskOrderId())
+    assert (["utter_ask_order_id"], []) == (outcome.said, outcome.payloads)
+
+
+async def test_take_order_takes_the_only_open_one() -> None:
+    """A known buyer with one open order is not asked which."""
+    outcome = await Buyer().known_as("budi@example.com").run(ActionTakeOrder(), intent="order_status")
+    assert "SH1012" == outcome.slots["order_id"]
+
+
+async def test_take_order_leaves_the_choice_among_several() -> None:
+    """With two open orders she says which."""
+    outcome = await Buyer().known_as("siti@example.com").run(ActionTakeOrder(), intent="order_status")
+    assert "order_id" not in outcome.slots
+    assert (None, None) == (outcome.slots["checked"], outcome.slots["attempts"])
+
+
+@pytest.mark.parametrize(
+    ("number", "contact", "expected"),
+    [
+        ("SH1001", "siti@example.com", "utter_order_shipped"),
+        ("SH1002", "siti@example.com", "utter_order_unpaid"),
+        ("SH1003", "nok@example.com", "utter_order_delivered"),
+        ("SH1004", "nok@example.com", "utter_order_returned"),
+        ("SH1005", "anna@example.com", "utter_order_paid"),
+        ("SH1006", "anna@example.com", "utter_order_late"),
+        ("SH1008", "tom@example.com", "utter_order_cancelled"),
+    ],
+)
+async def test_track_order_tells_each_state(number: str, contact: str, expected: str) -> None:
+    """Every state of an order has its own answer, with its number."""
+    outcome = await Buyer(checked=number, contact=contact).run(ActionTrackOrder(), intent="order_status")
+    assert expected == outcome.said[0]
+    assert number == outcome.messages[0]["order_id"]
+
+
+async def test_track_order_offers_a_person_where_a_parcel_is_late() -> None:
+    """A late parcel is somebody's business."""
+    outcome = await Buyer(checked="SH1006", contact="anna@example.com").run(ActionTrackOrder())
+    assert "person" == outcome.slots["offer"]
+
+
+async def test_track_order_proves_again_what_was_checked() -> None:
+    """A check that does not fit what the buyer can show opens nothing: the slot alone is no proof."""
+    outcome = await Buyer(checked="SH1003", contact="tom@example.com").run(ActionTrackOrder())
+    assert (["utter_form_gave_up"], "person") == (outcome.said, outcome.slots["offer"])
+
+
+@pytest.mark.parametrize(("days", "expected"), [(30, "utter_deadline_met"), (1, "utter_deadline_missed")])
+async def test_track_order_judges_the_buyers_deadline(days: int, expected: str) -> None:
+    """Whether it arrives in time is told by the parcel's own dates."""
+    deadline = (datetime.date.today() + datetime.timedelta(days=days)).isoformat()
+    outcome = await Buyer(checked="SH1001", contact="siti@example.com", deadline=deadline).run(ActionTrackOrder())
+    assert expected in outcome.said
+    assert outcome.slots["deadline"] is None
+
+
+@pytest.mark.parametrize(
+    ("number", "contact", "expected"),
+    [
+        ("SH1001", "siti@example.com", "utter_no_refund"),
+        ("SH1004", "nok@example.com", "utter_refund_approved"),
+        ("SH1008", "tom@example.com", "utter_refund_paid"),
+    ],
+)
+async def test_tell_refund_status_tells_the_record(number: str, contact: str, expected: str) -> None:
+    """A refund is told as the shop's record has it."""
+    outcome = await Buyer(checked=number, contact=contact).run(ActionTellRefundStatus())
+    assert [expected] == outcome.said
+
+
+async def test_refund_amount_is_written_in_the_buyers_language() -> None:
+    """Baht as Thais write them."""
+    outcome = await Buyer(checked="SH1004", contact="nok@example.com", language="th").run(ActionTellRefundStatus())
+    assert "฿790" == outcome.fact("amount")
+
+
+@pytest.mark.parametrize("action", [ActionAskOrderId, ActionTrackOrder, ActionTellRefundStatus, ActionTakeOrder])
+async def test_action_with_the_shop_down_says_so_only(action: type, broken_shop: BrokenShop) -> None:
+    """Trouble in the shop's system is told, nothing else, and what was offered before is off the table."""
+    buyer = Buyer(checked="SH1001", contact="siti@example.com", offer="variants").known_as("siti@example.com")
+    outcome = await buyer.run(action(), intent="order_status")
+    assert ["utter_service_problem"] == outcome.said
+    assert outcome.slots["offer"] is None
+    assert "get_shop" in broken_shop.calls
+
+
+@pytest.mark.parametrize("code", ["en", "id", "th"])
+def test_service_problem_offers_a_person(code: str) -> None:
+    """In every language the answer to trouble has a way to a person."""
+    from tests.languages.samples import DATA, load
+
+    texts = load(DATA / code / "responses.yml")["responses"]["utter_service_problem"]
+    assert all("/talk_to_human" in [button["payload"] for button in entry["buttons"]] for entry in texts)
+
+
+@pytest.mark.parametrize(
+    ("day", "count", "expected"),
+    [("2026-03-10", 1, "2026-03-11"), ("2026-03-13", 1, "2026-03-16"), ("2026-03-10", 5, "2026-03-17"), ("2026-03-14", 0, "2026-03-14")],
+)
+def test_add_working_days_leaves_out_weekends(day: str, count: int, expected: str) -> None:
+    """Banks do not pay on Saturdays and Sundays."""
+    assert expected == add_working_days(datetime.date.fromisoformat(day), count).isoformat()

@@ -1,0 +1,47 @@
+"""Reading the sentences, and knowing one again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from evaluation.sentences import Sentence, Span, count_seen, hash_files, read_evaluation, read_pairs
+
+FILE = """
+version: "3.1"
+language: en
+nlu:
+- intent: order_status
+  examples: |
+    - where is [SH1001](order_id)
+    - still waiting
+"""
+
+
+def test_annotations_become_spans_of_the_plain_text(tmp_path: Path) -> None:
+    """As the buyer wrote it, without brackets."""
+    (tmp_path / "en" / "nlu").mkdir(parents=True)
+    (tmp_path / "en" / "nlu" / "order_status.yml").write_text(FILE)
+
+    assert read_evaluation("en", tmp_path) == [
+        Sentence("en", "where is SH1001", "order_status", (Span("order_id", 9, 15),)),
+        Sentence("en", "still waiting", "order_status"),
+    ]
+    assert read_pairs("en", tmp_path) == []
+
+
+def test_a_sentence_is_known_again_whatever_its_case_and_signs() -> None:
+    """Thai vowels are letters enough; an emoji is itself."""
+    learnt = [Sentence("en", text, "x") for text in ("Still waiting!!", "ส่งยัง", "👍")]
+    asked = [Sentence("en", text, "x") for text in ("still waiting", "ส่งยัง?", "👍", "👎", "waiting")]
+
+    assert count_seen(asked, learnt) == 3
+
+
+def test_hash_changes_with_content_and_facts(tmp_path: Path) -> None:
+    """A kept result belongs to one content."""
+    path = tmp_path / "one.yml"
+    path.write_text("a")
+    first = hash_files([path], "20 epochs")
+    path.write_text("b")
+
+    assert len({first, hash_files([path], "20 epochs"), hash_files([path], "40 epochs")}) == 3
