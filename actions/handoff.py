@@ -49,7 +49,13 @@ class ActionRequestPerson(ShopAction):
             hours=turn.hours(),
             time_zone=turn.shop.time_zone,
         )
-        return [ActiveLoop(None), SlotSet("requested_slot", None), SlotSet("offer", None), SlotSet("open_form", None), ConversationPaused()]
+        return [
+            ActiveLoop(None),
+            SlotSet("requested_slot", None),
+            SlotSet("offer", None),
+            SlotSet("open_form", None),
+            ConversationPaused(),
+        ]
 
 
 def find_reason(turn: Turn) -> str:

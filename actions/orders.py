@@ -15,7 +15,9 @@ from pasar.commerce.tracking import ParcelView, judge_parcel
 #: Which form an intent begins; all others begin with where the order is.
 FORMS = {
     "refund_status": "refund_status_form",
-    **dict.fromkeys(("return_item", "exchange_item", "refund_request", "damaged_item", "wrong_item"), "return_order_form"),
+    **dict.fromkeys(
+        ("return_item", "exchange_item", "refund_request", "damaged_item", "wrong_item"), "return_order_form"
+    ),
 }
 _DOUBT = frozenset({OrderState.SHIPPED, OrderState.PAID})
 #: States an order can still be waited for in.
@@ -55,7 +57,10 @@ class ActionAskOrderId(ShopAction):
         orders = await access_orders(turn.backend, turn.proof) if turn.buyer else []
         if orders:
             choices = [
-                (f"{order.order_id} · {turn.word('state_' + order.state.value)}", f'/inform{{"order_id": "{order.order_id}"}}')
+                (
+                    f"{order.order_id} · {turn.word('state_' + order.state.value)}",
+                    f'/inform{{"order_id": "{order.order_id}"}}',
+                )
                 for order in orders[:5]
             ]
             turn.offer("utter_ask_which_order", choices)
@@ -106,7 +111,7 @@ class ActionTrackOrder(ShopAction):
         order = await fetch_order(turn)
         if order is None:
             return ANSWERED_BY_PERSON
-        view = judge_parcel(order, turn.today)
+        view = judge_parcel(order, turn.today, turn.time_zone)
         doubted = _find_need(turn) == "missing_item" or _was_told_delivered(turn, order)
         if doubted and view is not None and view.delivered_on:
             offer = _tell_not_received(turn, order, view)
@@ -296,4 +301,9 @@ def order_card(turn: Turn, order: Order, view: ParcelView | None) -> dict[str, o
     items = turn.names(
         f"{line.quantity} × {line.name.to(turn.language, turn.shop.default_language)}" for line in order.lines
     )
-    return {"type": "order", "title": turn.word("card_order", order_id=order.order_id), "subtitle": items, "facts": facts}
+    return {
+        "type": "order",
+        "title": turn.word("card_order", order_id=order.order_id),
+        "subtitle": items,
+        "facts": facts,
+    }

@@ -82,12 +82,18 @@ class ActionAnswerProduct(ProductAction):
         asked = list(dict.fromkeys(turn.named("attribute")))
         known = [product.attributes[attribute] for attribute in asked if attribute in product.attributes]
         for attribute in known:
-            turn.say("utter_product_fact", product=name, fact=attribute.text.to(turn.language, turn.shop.default_language))
+            turn.say(
+                "utter_product_fact", product=name, fact=attribute.text.to(turn.language, turn.shop.default_language)
+            )
         if asked and not known:
             turn.say("utter_product_fact_unknown", product=name)
             return []
         if not asked:
-            turn.say("utter_product_described", product=name, description=product.description.to(turn.language, turn.shop.default_language))
+            turn.say(
+                "utter_product_described",
+                product=name,
+                description=product.description.to(turn.language, turn.shop.default_language),
+            )
         related = await related_products(turn, product)
         asks_variant = len(product.colors) > 1 or len(product.sizes) > 1
         if related and product.in_stock and asked:
@@ -190,7 +196,9 @@ class ActionAnswerPromotion(ShopAction):
         if product is None:
             running = [p for p in await turn.backend.get_promotions(turn.today) if not p.code or not p.skus]
             if running:
-                turn.say("utter_promotion_list", promotions="; ".join(_describe(turn, promotion) for promotion in running))
+                turn.say(
+                    "utter_promotion_list", promotions="; ".join(_describe(turn, promotion) for promotion in running)
+                )
             else:
                 turn.say("utter_promotion_none")
             return []

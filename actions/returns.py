@@ -33,7 +33,7 @@ _RETURN_SLOTS = ("return_reason", "photo", "return_confirmed")
 async def judge(turn: Turn, order: Order, reason: str) -> Eligibility:
     """What the shop's rules say about this order."""
     product: Product | None = await turn.backend.get_product(order.lines[0].sku) if order.lines else None
-    return judge_return(order, product, turn.shop.returns, reason, turn.today, turn.now.tzinfo or turn.now.tzinfo)
+    return judge_return(order, product, turn.shop.returns, reason, turn.today, turn.time_zone)
 
 
 class ActionTakeReturn(ShopAction):
@@ -107,7 +107,7 @@ class ValidateReturnOrderForm(OrderForm):
     async def extract_return_confirmed(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> dict[str, Any]:
-        """"Don't send it" is a no, too."""
+        """Whether she says no to the summary; a wish to cancel is one, too."""
         turn = Turn(dispatcher, tracker)
         stopped = turn.slot(REQUESTED) == "return_confirmed" and turn.intent == "cancel_order"
         return {"return_confirmed": False} if stopped else {}

@@ -35,7 +35,9 @@ class ActionSessionStart(ShopAction):
             events.append(SlotSet("shop", metadata["shop"]))
         kept = ("language", "shop", "country", "height", "weight", "foot_length")
         events += [
-            SlotSet(name, value) for name, value in tracker.slots.items() if name in kept and value is not None and name != "shop"
+            SlotSet(name, value)
+            for name, value in tracker.slots.items()
+            if name in kept and value is not None and name != "shop"
         ]
         if not metadata.get("shop") and tracker.get_slot("shop"):
             events.append(SlotSet("shop", tracker.get_slot("shop")))
@@ -101,7 +103,12 @@ class ActionAskBack(ShopAction):
         attempts = int(turn.slot("attempts") or 0) + 1
         if attempts > MOST_ATTEMPTS:
             turn.say("utter_still_not_understood")
-            return [SlotSet("attempts", None), SlotSet("offer", "person"), ActiveLoop(None), SlotSet("requested_slot", None)]
+            return [
+                SlotSet("attempts", None),
+                SlotSet("offer", "person"),
+                ActiveLoop(None),
+                SlotSet("requested_slot", None),
+            ]
         ranking = (turn.tracker.latest_message or {}).get("intent_ranking") or []
         choices = [
             (turn.word(f"intent_{entry['name']}"), f"/{entry['name']}")
@@ -135,7 +142,9 @@ class ActionSwitchLanguage(ShopAction):
             turn.say("utter_language_switched", language=wanted)
             return [SlotSet("language", wanted)]
         else:
-            turn.say("utter_language_not_spoken", wanted=turn.label("language", wanted), languages=spoken_languages(turn))
+            turn.say(
+                "utter_language_not_spoken", wanted=turn.label("language", wanted), languages=spoken_languages(turn)
+            )
         return []
 
 

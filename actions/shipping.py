@@ -51,7 +51,9 @@ class ActionTellShippingOptions(DestinationAction):
 
     async def tell(self, turn: Turn, rule: ShippingRule) -> list[EventType]:
         """Each way with cost and days."""
-        turn.say("utter_shipping_options", country=turn.country_name(rule.country), options=describe_options(turn, rule))
+        turn.say(
+            "utter_shipping_options", country=turn.country_name(rule.country), options=describe_options(turn, rule)
+        )
         return []
 
 

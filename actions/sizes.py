@@ -118,7 +118,12 @@ class ActionRecommendSize(ShopAction):
         name = turn.product_name(product)
         wanted = {measure: turn.slot(measure) for measure in _MEASURES.get(product.size_unit, ())}
         given = {measure: float(value) for measure, value in wanted.items() if value is not None}
-        found = recommend_size(product, **given)
+        found = recommend_size(
+            product,
+            height=given.get("height"),
+            weight=given.get("weight"),
+            foot_length=given.get("foot_length"),
+        )
         if found is None:
             turn.say("utter_size_no_chart", product=name)
             return resume(turn)
@@ -127,7 +132,9 @@ class ActionRecommendSize(ShopAction):
             product=name,
             size=found.size,
             other=found.other or found.size,
-            measures=turn.names(turn.word(_UNITS[measure], number=turn.number(value)) for measure, value in given.items()),
+            measures=turn.names(
+                turn.word(_UNITS[measure], number=turn.number(value)) for measure, value in given.items()
+            ),
             range=_describe_range(turn, product, found.size, given),
         )
         if not any(variant.stock > 0 for variant in product.variants if variant.size == found.size):
@@ -142,5 +149,7 @@ def _describe_range(turn: Turn, product: Product, label: str, given: dict[str, f
     for measure in given:
         bounds = getattr(row, measure)
         if bounds:
-            parts.append(turn.word(f"range_{measure}", **{"from": turn.number(bounds[0]), "to": turn.number(bounds[1])}))
+            parts.append(
+                turn.word(f"range_{measure}", **{"from": turn.number(bounds[0]), "to": turn.number(bounds[1])})
+            )
     return ", ".join(parts)

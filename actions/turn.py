@@ -66,9 +66,14 @@ class Turn:
         return load_pack(self.language)
 
     @property
+    def time_zone(self) -> zoneinfo.ZoneInfo:
+        """Where the shop counts its days."""
+        return zoneinfo.ZoneInfo(self.shop.time_zone)
+
+    @property
     def now(self) -> datetime.datetime:
         """The time at the shop."""
-        return datetime.datetime.now(zoneinfo.ZoneInfo(self.shop.time_zone))
+        return datetime.datetime.now(self.time_zone)
 
     @property
     def today(self) -> datetime.date:
@@ -148,7 +153,7 @@ class Turn:
     def date(self, day: datetime.date | datetime.datetime) -> str:
         """A day in the buyer's language, as it is at the shop."""
         if isinstance(day, datetime.datetime):
-            day = day.astimezone(zoneinfo.ZoneInfo(self.shop.time_zone)).date()
+            day = day.astimezone(self.time_zone).date()
         return formatting.format_date(day, self.pack, self.today)
 
     def money(self, amount: Money) -> str:

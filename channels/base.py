@@ -55,9 +55,7 @@ class PoliteRefusal(Exception):
 
     def say(self, language: str) -> str:
         """Return the words for the buyer."""
-        return load_words(language, self.key).replace(
-            "{limit}", str(load_settings().message_limit)
-        )
+        return load_words(language, self.key).replace("{limit}", str(load_settings().message_limit))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -78,11 +76,7 @@ class Context:
         if self.product:
             metadata["product"] = self.product
         if self.buyer is not None:
-            metadata["buyer"] = {
-                key: value
-                for key, value in dataclasses.asdict(self.buyer).items()
-                if value
-            }
+            metadata["buyer"] = {key: value for key, value in dataclasses.asdict(self.buyer).items() if value}
         return metadata
 
 
@@ -110,18 +104,14 @@ def check_payload(value: object) -> str:
         raise MessageError("payload", "must be a text of acceptable length")
     payload = "".join(character for character in value if _is_kept(character)).strip()
     if not PAYLOAD.fullmatch(payload):
-        raise MessageError(
-            "payload", 'must be "/" and an intent, as a button carries it'
-        )
+        raise MessageError("payload", 'must be "/" and an intent, as a button carries it')
     return payload
 
 
 def check_conversation_id(value: object, field: str = "sender") -> str:
     """Return an id that every tracker store, log and address can carry."""
     if not isinstance(value, str) or not value:
-        raise MessageError(
-            field, "is missing; it must be a text that names the conversation"
-        )
+        raise MessageError(field, "is missing; it must be a text that names the conversation")
     if len(value) > MAX_ID:
         raise MessageError(field, f"must not be longer than {MAX_ID} characters")
     if not value.isprintable() or value.strip() != value:
@@ -129,9 +119,7 @@ def check_conversation_id(value: object, field: str = "sender") -> str:
     return value
 
 
-def check_context(
-    metadata: object, conversation_id: str, channel: str, store: ConversationStore
-) -> Context:
+def check_context(metadata: object, conversation_id: str, channel: str, store: ConversationStore) -> Context:
     """Return where the message was written; a conversation stays with the shop and channel it began in."""
     if metadata is None:
         metadata = {}
@@ -153,19 +141,13 @@ def check_context(
             f"belongs to shop {known.shop} on {known.channel}; begin another conversation",
         )
     product = check_product(metadata.get("product"))
-    return Context(
-        shop=shop, product=product, buyer=check_buyer(metadata.get("buyer_token"), shop)
-    )
+    return Context(shop=shop, product=product, buyer=check_buyer(metadata.get("buyer_token"), shop))
 
 
 def check_product(value: object) -> str:
     """Return the SKU of the product the buyer looks at; "" where she looks at none."""
     product = value or ""
-    if (
-        not isinstance(product, str)
-        or len(product) > MAX_PRODUCT
-        or not product.isprintable()
-    ):
+    if not isinstance(product, str) or len(product) > MAX_PRODUCT or not product.isprintable():
         raise MessageError(
             "metadata.product",
             f"must be a printable text of at most {MAX_PRODUCT} characters",
@@ -178,18 +160,14 @@ def check_buyer(token: object, shop: str) -> Buyer | None:
     if not token:
         return None
     if not isinstance(token, str) or len(token) > MAX_TOKEN:
-        raise MessageError(
-            "metadata.buyer_token", "must be the text that the shop's site signed"
-        )
+        raise MessageError("metadata.buyer_token", "must be the text that the shop's site signed")
     buyer = verify_buyer(token, shop)
     if buyer is None:
         log.info("channel.buyer.refused", shop=shop)
     return buyer
 
 
-async def find_language(
-    conversation_id: str, shop: str, store: ConversationStore
-) -> str:
+async def find_language(conversation_id: str, shop: str, store: ConversationStore) -> str:
     """Return the language to speak before Rasa has heard the buyer: the conversation's, else the shop's."""
     known = store.get(conversation_id)
     if known is not None:
@@ -197,7 +175,7 @@ async def find_language(
     if shop not in _languages:
         try:
             found = await asyncio.wait_for(open_shop(shop).get_shop(), SHOP_DEADLINE)
-        except Exception as error:  # noqa: BLE001 -- a buyer must be answered whatever failed
+        except Exception as error:
             log.error("channel.shop.failed", shop=shop, **describe_fault(error))
             return DEFAULT_LANGUAGE
         _languages[shop] = found.default_language

@@ -29,7 +29,6 @@ from channels.rest import explain_errors, parse_object, read_body, refuse
 from channels.rooms import rooms
 from channels.turn import Handler
 from channels.words import load_words
-from pasar.nlu.inprocess import attach
 from pasar.conversations.store import (
     Conversation,
     ConversationStore,
@@ -37,6 +36,7 @@ from pasar.conversations.store import (
     UnknownConversationError,
     open_store,
 )
+from pasar.nlu.inprocess import attach
 from pasar.settings import load_settings
 
 HANDED_BACK = "utter_handed_back"
@@ -45,7 +45,7 @@ MAX_NAME = 80
 log = structlog.get_logger()
 
 
-class DeskInput(InputChannel):  # type: ignore[misc]  # rasa is not typed
+class DeskInput(InputChannel):
     """Resources below /desk/conversations, for whoever shows the desk's token as a bearer."""
 
     def __init__(self, store: Callable[[], ConversationStore] = open_store) -> None:
@@ -70,43 +70,31 @@ class DeskInput(InputChannel):  # type: ignore[misc]  # rasa is not typed
         @routes.get("/conversations")
         @require_token
         async def list_conversations(request: Request) -> HTTPResponse:
-            listed = self._open_store().list_conversations(
-                _read_state(request), request.args.get("shop")
-            )
+            listed = self._open_store().list_conversations(_read_state(request), request.args.get("shop"))
             return response.json([describe(conversation) for conversation in listed])
 
         @routes.post(f"{one}/takeover", stream=True)
         @require_token
         async def take(request: Request, conversation_id: str) -> HTTPResponse:
             person = _read_person(parse_object(await read_body(request) or b"{}"))
-            return response.json(
-                await self._take(
-                    request.app.ctx.agent, _unquote(conversation_id), person
-                )
-            )
+            return response.json(await self._take(request.app.ctx.agent, _unquote(conversation_id), person))
 
         @routes.delete(f"{one}/takeover")
         @require_token
         async def hand_back(request: Request, conversation_id: str) -> HTTPResponse:
-            return response.json(
-                await self._hand_back(request.app.ctx.agent, _unquote(conversation_id))
-            )
+            return response.json(await self._hand_back(request.app.ctx.agent, _unquote(conversation_id)))
 
         @routes.post(f"{one}/messages", stream=True)
         @require_token
         async def write(request: Request, conversation_id: str) -> HTTPResponse:
             body = parse_object(await read_body(request))
-            return await self._write(
-                request.app.ctx.agent, _unquote(conversation_id), body
-            )
+            return await self._write(request.app.ctx.agent, _unquote(conversation_id), body)
 
         @routes.get(one)
         @require_token
         async def show(request: Request, conversation_id: str) -> HTTPResponse:
             conversation = self._find(_unquote(conversation_id))
-            history = await read_history(
-                request.app.ctx.agent, conversation.conversation_id
-            )
+            history = await read_history(request.app.ctx.agent, conversation.conversation_id)
             return response.json({**describe(conversation), "history": history})
 
         return routes
@@ -117,9 +105,7 @@ class DeskInput(InputChannel):  # type: ignore[misc]  # rasa is not typed
             raise UnknownConversationError(conversation_id)
         return found
 
-    async def _take(
-        self, agent: Agent, conversation_id: str, person: str
-    ) -> dict[str, Any]:
+    async def _take(self, agent: Agent, conversation_id: str, person: str) -> dict[str, Any]:
         # The store first: from this moment a running turn's replies are withheld. The tracker follows when it ends,
         # with the moment of taking, by which the history knows what was withheld.
         already = self._find(conversation_id).state is State.PERSON
@@ -159,13 +145,9 @@ class DeskInput(InputChannel):  # type: ignore[misc]  # rasa is not typed
         log.info("desk.conversation.handed_back", conversation=conversation_id)
         return describe(after)
 
-    async def _write(
-        self, agent: Agent, conversation_id: str, body: dict[str, Any]
-    ) -> HTTPResponse:
+    async def _write(self, agent: Agent, conversation_id: str, body: dict[str, Any]) -> HTTPResponse:
         if self._find(conversation_id).state is not State.PERSON:
-            return refuse(
-                409, "state", "take the conversation over before writing into it"
-            )
+            return refuse(409, "state", "take the conversation over before writing into it")
         try:
             # A person's text is never read by Rasa: a slash in it is a slash.
             text = check_text(body.get("text"), commands=True)
@@ -182,9 +164,7 @@ class DeskInput(InputChannel):  # type: ignore[misc]  # rasa is not typed
             "time": said.timestamp,
         }
         delivered = await rooms.tell(conversation_id, line)
-        return response.json(
-            {"text": text, "person": person, "delivered": delivered}, status=201
-        )
+        return response.json({"text": text, "person": person, "delivered": delivered}, status=201)
 
 
 def require_token(
@@ -205,13 +185,9 @@ def require_token(
         scheme, _, shown = request.headers.get("authorization", "").partition(" ")
         expected = load_settings().desk_token.encode()
         # Compared in constant time, so that a wrong token does not tell how much of it is right.
-        right = hmac.compare_digest(
-            shown.strip().encode("utf-8", "surrogateescape"), expected
-        )
+        right = hmac.compare_digest(shown.strip().encode("utf-8", "surrogateescape"), expected)
         if scheme.lower() != "bearer" or not right:
-            refused = refuse(
-                401, "authorization", "must be Bearer and the desk's token"
-            )
+            refused = refuse(401, "authorization", "must be Bearer and the desk's token")
             refused.headers["WWW-Authenticate"] = "Bearer"
             return refused
         return await explained(request, *args, **kwargs)
@@ -241,21 +217,13 @@ def _read_state(request: Request) -> State | None:
     try:
         return State(value)
     except ValueError as error:
-        raise MessageError(
-            "state", f"must be one of: {', '.join(state.value for state in State)}"
-        ) from error
+        raise MessageError("state", f"must be one of: {', '.join(state.value for state in State)}") from error
 
 
 def _read_person(body: dict[str, Any]) -> str:
     person = body.get("person") or ""
-    if (
-        not isinstance(person, str)
-        or len(person) > MAX_NAME
-        or not person.isprintable()
-    ):
-        raise MessageError(
-            "person", f"must be a printable name of at most {MAX_NAME} characters"
-        )
+    if not isinstance(person, str) or len(person) > MAX_NAME or not person.isprintable():
+        raise MessageError("person", f"must be a printable name of at most {MAX_NAME} characters")
     return person
 
 

@@ -13,10 +13,7 @@ def describe_fault(error: BaseException) -> dict[str, str]:
     renderer of exceptions prints them.
     """
     frames = traceback.extract_tb(error.__traceback__)
-    way = [
-        f"{pathlib.Path(frame.filename).name}:{frame.lineno} {frame.name}"
-        for frame in frames
-    ]
+    way = [f"{pathlib.Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames]
     cause = error.__cause__ or error.__context__
     fault = {"error": type(error).__name__, "way": " > ".join(way)}
     return fault if cause is None else {**fault, "cause": type(cause).__name__}

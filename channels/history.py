@@ -20,17 +20,13 @@ LIMIT = 50
 Line = dict[str, Any]
 
 
-async def read_history(
-    agent: Agent, conversation_id: str, limit: int = LIMIT
-) -> list[Line]:
+async def read_history(agent: Agent, conversation_id: str, limit: int = LIMIT) -> list[Line]:
     """Return the last lines of a conversation, oldest first; none where it has not begun."""
     tracker = await agent.tracker_store.retrieve_full_tracker(conversation_id)
     return [] if tracker is None else render(tracker.events)[-limit:]
 
 
-async def append_events(
-    agent: Agent, conversation_id: str, events: Sequence[Event]
-) -> None:
+async def append_events(agent: Agent, conversation_id: str, events: Sequence[Event]) -> None:
     """Add events to a conversation, between two turns of it."""
     async with agent.lock_store.lock(conversation_id):
         tracker = await agent.tracker_store.get_or_create_tracker(conversation_id)
@@ -70,11 +66,7 @@ def _find_silent_times(events: Sequence[Event]) -> list[tuple[float, float]]:
     times: list[tuple[float, float]] = []
     start: float | None = None
     for event in events:
-        if (
-            isinstance(event, ConversationPaused)
-            and event.metadata.get("taken")
-            and start is None
-        ):
+        if isinstance(event, ConversationPaused) and event.metadata.get("taken") and start is None:
             start = event.timestamp
         elif isinstance(event, ConversationResumed) and start is not None:
             times.append((start, event.timestamp))
@@ -116,9 +108,7 @@ def _split(event: BotUttered) -> list[Line]:
             lines.append(
                 {
                     **base,
-                    key: json.loads(value)
-                    if key == "custom" and isinstance(value, str)
-                    else value,
+                    key: json.loads(value) if key == "custom" and isinstance(value, str) else value,
                 }
             )
     return lines

@@ -24,8 +24,8 @@ from channels.base import (
 )
 from channels.faults import describe_fault
 from channels.turn import GuardedOutput, Handler, Incoming, answer
-from pasar.nlu.inprocess import attach
 from pasar.conversations.store import ConversationStore, open_store
+from pasar.nlu.inprocess import attach
 
 MAX_BODY = 1024 * 1024
 
@@ -41,7 +41,7 @@ class RestOutput(GuardedOutput):
         return "rest"
 
 
-class RestInput(InputChannel):  # type: ignore[misc]  # rasa is not typed
+class RestInput(InputChannel):
     """POST /webhooks/rest/webhook with sender, message and metadata (shop, product, buyer_token)."""
 
     def __init__(self, store: Callable[[], ConversationStore] = open_store) -> None:
@@ -70,14 +70,10 @@ class RestInput(InputChannel):  # type: ignore[misc]  # rasa is not typed
 
         return routes
 
-    async def _reply(
-        self, handle: Handler, body: dict[str, Any]
-    ) -> list[dict[str, Any]]:
+    async def _reply(self, handle: Handler, body: dict[str, Any]) -> list[dict[str, Any]]:
         store = self._open_store()
         conversation_id = check_conversation_id(body.get("sender"))
-        context = check_context(
-            body.get("metadata"), conversation_id, self.name(), store
-        )
+        context = check_context(body.get("metadata"), conversation_id, self.name(), store)
         language = await find_language(conversation_id, context.shop, store)
         output = RestOutput(conversation_id, language, store)
         try:
@@ -138,14 +134,10 @@ def explain_errors(
             return refuse(413, "body", f"must not be larger than {MAX_BODY} bytes")
         except SanicException as error:
             return refuse(error.status_code, "request", "cannot be read")
-        except Exception as error:  # noqa: BLE001 -- a buyer must be answered whatever failed
+        except Exception as error:
             reference = secrets.token_hex(4)
-            log.error(
-                "channel.request.failed", reference=reference, **describe_fault(error)
-            )
-            return refuse(
-                500, "server", f"failed; its log has the reference {reference}"
-            )
+            log.error("channel.request.failed", reference=reference, **describe_fault(error))
+            return refuse(500, "server", f"failed; its log has the reference {reference}")
 
     return explain
 

@@ -29,9 +29,7 @@ class Room:
     def __init__(self) -> None:
         """Begin empty."""
         self.windows: set[Window] = set()
-        self.running: dict[
-            str, list[dict[str, Any]]
-        ] = {}  #: message id → what was said in its turn so far
+        self.running: dict[str, list[dict[str, Any]]] = {}  #: message id → what was said in its turn so far
         self._seen: collections.OrderedDict[str, None] = collections.OrderedDict()
 
     def remember(self, message_ids: Iterable[str]) -> None:
@@ -55,7 +53,7 @@ class Room:
                 continue
             try:
                 await window.send(item)
-            except Exception:  # noqa: BLE001 -- whatever a broken connection raises concerns nobody else
+            except Exception:
                 self.windows.discard(window)
                 log.info("channel.window.lost")
 

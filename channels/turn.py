@@ -43,7 +43,7 @@ class Incoming:
     message_id: str | None = None
 
 
-class GuardedOutput(CollectingOutputChannel):  # type: ignore[misc]  # rasa is not typed
+class GuardedOutput(CollectingOutputChannel):
     """Collects what the bot says, and asks at every message whether the bot may speak now.
 
     A channel names its own subclass, because Rasa chooses texts by the channel's name.
@@ -68,7 +68,7 @@ class GuardedOutput(CollectingOutputChannel):  # type: ignore[misc]  # rasa is n
         """Return who speaks now; the bot where the database does not tell, since silence helps nobody."""
         try:
             known = self._store.get(self.conversation_id, fresh=True)
-        except Exception as error:  # noqa: BLE001 -- a buyer must be answered whatever failed
+        except Exception as error:
             log.error(
                 "channel.state.failed",
                 conversation=self.conversation_id,
@@ -80,16 +80,12 @@ class GuardedOutput(CollectingOutputChannel):  # type: ignore[misc]  # rasa is n
     def may_speak(self) -> bool:
         """Tell whether the bot may speak: a person is neither there nor awaited, or is asked for by this very turn."""
         state = self.read_state()
-        return state not in PERSONS or (
-            state is State.WAITING and self.began not in PERSONS
-        )
+        return state not in PERSONS or (state is State.WAITING and self.began not in PERSONS)
 
     async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
         """Send a response, and learn from it which language the conversation speaks."""
         for condition in message.get("condition") or ():
-            if condition.get("name") == "language" and isinstance(
-                condition.get("value"), str
-            ):
+            if condition.get("name") == "language" and isinstance(condition.get("value"), str):
                 self.language = condition["value"]
         await super().send_response(recipient_id, message)
 
@@ -137,9 +133,7 @@ async def finish_turns() -> None:
         await asyncio.gather(*_running, return_exceptions=True)
 
 
-async def _run(
-    handle: Handler, incoming: Incoming, output: GuardedOutput, store: ConversationStore
-) -> None:
+async def _run(handle: Handler, incoming: Incoming, output: GuardedOutput, store: ConversationStore) -> None:
     context, channel = incoming.context, output.name()
     try:
         store.touch(incoming.conversation_id, context.shop, channel, incoming.language)
@@ -154,10 +148,8 @@ async def _run(
             )
         )
         if output.language != incoming.language:
-            store.touch(
-                incoming.conversation_id, context.shop, channel, output.language
-            )
-    except Exception as error:  # noqa: BLE001 -- a buyer must be answered whatever failed
+            store.touch(incoming.conversation_id, context.shop, channel, output.language)
+    except Exception as error:
         reference = secrets.token_hex(4)
         fault = describe_fault(error)
         log.error(

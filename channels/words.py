@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -21,11 +22,7 @@ def load_words(code: str, key: str) -> str:
     so that a buyer is never met with silence because a response was renamed.
     """
     for language in (code, DEFAULT_LANGUAGE):
-        own = (
-            (_read(language, "webchat.yml").get("lines") or {})
-            if language in list_languages()
-            else {}
-        )
+        own = (_read(language, "webchat.yml").get("lines") or {}) if language in list_languages() else {}
         text = _read_response(language, key) or own.get(key)
         if text:
             return str(text)
@@ -52,9 +49,7 @@ def load_interface(code: str) -> Mapping[str, Any]:
 @functools.lru_cache(maxsize=1)
 def list_languages() -> tuple[str, ...]:
     """Return the codes of all languages the web chat's interface speaks."""
-    return tuple(
-        sorted(path.parent.name for path in load_settings().data.glob("*/webchat.yml"))
-    )
+    return tuple(sorted(path.parent.name for path in load_settings().data.glob("*/webchat.yml")))
 
 
 def choose_language(wishes: Iterable[object], default: str) -> str:
@@ -86,8 +81,7 @@ def _read_response(code: str, key: str) -> str | None:
 
 @functools.lru_cache(maxsize=64)
 def _read_file(path: str, _changed: int) -> Mapping[str, Any]:
-    with open(path, encoding="utf-8") as file:
-        return yaml.safe_load(file) or {}
+    return yaml.safe_load(Path(path).read_text(encoding="utf-8")) or {}
 
 
 def _read(code: str, name: str) -> Mapping[str, Any]:

@@ -24,20 +24,12 @@ class SettingsError(ValueError):
 class Settings:
     """How this installation runs."""
 
-    home: (
-        pathlib.Path
-    )  #: PASAR_HOME: the folder of ``data/``, ``config.yml`` and ``var/``
+    home: pathlib.Path  #: PASAR_HOME: the folder of ``data/``, ``config.yml`` and ``var/``
     database: str  #: PASAR_DATABASE: an SQLAlchemy URL; a relative SQLite path counts from ``home``
-    buyer_secret: str = dataclasses.field(
-        repr=False
-    )  #: PASAR_BUYER_SECRET: shops sign their buyers with it
-    desk_token: str = dataclasses.field(
-        repr=False
-    )  #: PASAR_DESK_TOKEN: what a person's desk shows to be let in
+    buyer_secret: str = dataclasses.field(repr=False)  #: PASAR_BUYER_SECRET: shops sign their buyers with it
+    desk_token: str = dataclasses.field(repr=False)  #: PASAR_DESK_TOKEN: what a person's desk shows to be let in
     message_limit: int  #: PASAR_MESSAGE_LIMIT: characters of one message
-    reply_deadline: (
-        float  #: PASAR_REPLY_DEADLINE: seconds until a buyer hears something
-    )
+    reply_deadline: float  #: PASAR_REPLY_DEADLINE: seconds until a buyer hears something
 
     @property
     def data(self) -> pathlib.Path:
@@ -66,14 +58,10 @@ def read_settings() -> Settings:
     except environs.EnvError as error:
         raise SettingsError(str(error)) from error
     if limit < 1 or deadline <= 0:
-        raise SettingsError(
-            "PASAR_MESSAGE_LIMIT and PASAR_REPLY_DEADLINE must be greater than zero"
-        )
+        raise SettingsError("PASAR_MESSAGE_LIMIT and PASAR_REPLY_DEADLINE must be greater than zero")
     return Settings(
         home=home,
-        database=_resolve_database(
-            env.str("PASAR_DATABASE", "") or "sqlite:///var/pasar.db", home
-        ),
+        database=_resolve_database(env.str("PASAR_DATABASE", "") or "sqlite:///var/pasar.db", home),
         buyer_secret=_read_secret(env, "PASAR_BUYER_SECRET", home),
         desk_token=_read_secret(env, "PASAR_DESK_TOKEN", home),
         message_limit=limit,
@@ -83,12 +71,7 @@ def read_settings() -> Settings:
 
 def _resolve_database(url: str, home: pathlib.Path) -> str:
     scheme, separator, path = url.partition(":///")
-    if (
-        not scheme.startswith("sqlite")
-        or not separator
-        or not path
-        or path.startswith((":memory:", "/"))
-    ):
+    if not scheme.startswith("sqlite") or not separator or not path or path.startswith((":memory:", "/")):
         return url
     return f"{scheme}:///{home / path}"
 
@@ -96,9 +79,7 @@ def _resolve_database(url: str, home: pathlib.Path) -> str:
 def _read_secret(env: environs.Env, name: str, home: pathlib.Path) -> str:
     given: str = env.str(name, "")
     if not given:
-        return _keep_secret(
-            home / "var" / "secrets" / name.removeprefix("PASAR_").lower()
-        )
+        return _keep_secret(home / "var" / "secrets" / name.removeprefix("PASAR_").lower())
     if len(given.encode()) < MIN_SECRET_BYTES:
         raise SettingsError(f"{name} must be at least {MIN_SECRET_BYTES} bytes long")
     return given

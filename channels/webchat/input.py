@@ -12,8 +12,8 @@ from channels.rooms import rooms
 from channels.turn import GuardedOutput, Handler
 from channels.webchat.pages import add_pages
 from channels.webchat.socket import ChatSocket, Connection, make_line
-from pasar.nlu.inprocess import attach
 from pasar.conversations.store import ConversationStore, open_store
+from pasar.nlu.inprocess import attach
 
 
 class WebChatOutput(GuardedOutput):
@@ -31,7 +31,7 @@ class WebChatProactiveOutput(WebChatOutput):
     def __init__(self, open_store: Callable[[], ConversationStore]) -> None:
         """Belong to no conversation yet."""
         self._open_store = open_store
-        self.messages = []
+        self.messages: list[dict[str, Any]] = []
 
     async def _persist_message(self, message: dict[str, Any]) -> None:
         conversation_id = message["recipient_id"]
@@ -43,7 +43,7 @@ class WebChatProactiveOutput(WebChatOutput):
         await guarded._persist_message(message)
 
 
-class WebChatInput(InputChannel):  # type: ignore[misc]  # rasa is not typed
+class WebChatInput(InputChannel):
     """GET /chat/ (a demo shop), /chat/widget.js (to embed), /chat/frame, and the WebSocket /chat/socket."""
 
     def __init__(self, store: Callable[[], ConversationStore] = open_store) -> None:

@@ -57,16 +57,10 @@ def add_pages(routes: Blueprint) -> None:
         try:
             return response.json(await describe_shop(request))
         except UnknownShopError:
-            return response.json(
-                {"error": {"field": "shop", "message": "is not known here"}}, status=404
-            )
+            return response.json({"error": {"field": "shop", "message": "is not known here"}}, status=404)
         except ShopError as error:
-            log.error(
-                "channel.shop.failed", shop=error.shop_id, **describe_fault(error)
-            )
-            return response.json(
-                {"error": {"field": "shop", "message": "does not answer"}}, status=503
-            )
+            log.error("channel.shop.failed", shop=error.shop_id, **describe_fault(error))
+            return response.json({"error": {"field": "shop", "message": "does not answer"}}, status=503)
 
 
 def serve(request: Request, name: str) -> HTTPResponse:
@@ -108,9 +102,7 @@ async def describe_shop(request: Request) -> dict[str, Any]:
         "name": shop.name,
         "language": language,
         "words": load_interface(language)["shop_page"],
-        "products": [
-            _describe_product(product, shop, language) for product in products[:SHOWN]
-        ],
+        "products": [_describe_product(product, shop, language) for product in products[:SHOWN]],
     }
 
 
@@ -121,7 +113,5 @@ def _describe_product(product: Product, shop: Shop, language: str) -> dict[str, 
         "name": product.name.to(language, shop.default_language) or product.sku,
         "kind": product.kind,
         "image": product.image,
-        "price": None
-        if price is None
-        else {"amount": str(price.amount), "currency": price.currency},
+        "price": None if price is None else {"amount": str(price.amount), "currency": price.currency},
     }

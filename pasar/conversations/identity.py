@@ -13,9 +13,7 @@ from pasar.commerce.model import Buyer
 from pasar.settings import load_settings
 
 ALGORITHM = "HS256"
-AUDIENCE = (
-    "pasar"  # a token the shop made for another purpose with the same secret is refused
-)
+AUDIENCE = "pasar"  # a token the shop made for another purpose with the same secret is refused
 MAX_FIELD = 254  # the longest e-mail address (RFC 5321)
 
 
@@ -27,9 +25,7 @@ def sign_buyer(
 ) -> str:
     """Sign that a shop's site knows this buyer by e-mail or phone, for as long as ``expires``."""
     if not email and not phone:
-        raise ValueError(
-            "a buyer is known by an e-mail address, a phone number or both"
-        )
+        raise ValueError("a buyer is known by an e-mail address, a phone number or both")
     now = datetime.datetime.now(datetime.timezone.utc)
     claims = {
         "aud": AUDIENCE,
@@ -55,10 +51,7 @@ def verify_buyer(token: str, shop: str | None = None) -> Buyer | None:
     except (jwt.InvalidTokenError, UnicodeError):
         return None
     email, phone = claims.get("email", ""), claims.get("phone", "")
-    if (
-        not (isinstance(email, str) and isinstance(phone, str))
-        or max(len(email), len(phone)) > MAX_FIELD
-    ):
+    if not (isinstance(email, str) and isinstance(phone, str)) or max(len(email), len(phone)) > MAX_FIELD:
         return None
     if not (email or phone) or (shop is not None and claims.get("shop") != shop):
         return None

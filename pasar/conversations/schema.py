@@ -6,6 +6,7 @@ import contextlib
 import fcntl
 import pathlib
 from collections.abc import Iterator
+from typing import Any
 
 import alembic.command
 import alembic.config
@@ -48,7 +49,7 @@ def create_engine(url: str) -> sa.engine.Engine:
     )
 
     @sa.event.listens_for(engine, "connect")
-    def configure(connection, _record) -> None:  # type: ignore[no-untyped-def]
+    def configure(connection: Any, _record: Any) -> None:
         connection.execute("PRAGMA busy_timeout = 5000")
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
@@ -62,9 +63,7 @@ def upgrade(url: str) -> None:
     try:
         with _one_at_a_time(engine), engine.connect() as connection:
             config = alembic.config.Config()
-            config.set_main_option(
-                "script_location", str(MIGRATIONS).replace("%", "%%")
-            )
+            config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
             config.attributes["connection"] = connection
             alembic.command.upgrade(config, "head")
     finally:
@@ -81,6 +80,6 @@ def _one_at_a_time(engine: sa.engine.Engine) -> Iterator[None]:
             finally:
                 connection.execute(sa.select(sa.func.pg_advisory_unlock(_UPGRADE_LOCK)))
         return
-    with open(f"{engine.url.database}.lock", "w") as file:
+    with pathlib.Path(f"{engine.url.database}.lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield

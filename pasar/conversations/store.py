@@ -23,9 +23,7 @@ from pasar.settings import load_settings
 
 FRESH = 0.5  # seconds a state that was read may be believed; another process's write is seen after it
 KEPT = 10_000  # conversations remembered in this process
-TOUCH_EVERY = datetime.timedelta(
-    seconds=30
-)  # a chat that goes on is not written at every message
+TOUCH_EVERY = datetime.timedelta(seconds=30)  # a chat that goes on is not written at every message
 
 
 class State(enum.Enum):
@@ -65,9 +63,7 @@ class ConversationStore:
         self._engine = create_engine(url)
         self._clock = clock
         self._lock = threading.Lock()
-        self._read: collections.OrderedDict[str, tuple[float, Conversation | None]] = (
-            collections.OrderedDict()
-        )
+        self._read: collections.OrderedDict[str, tuple[float, Conversation | None]] = collections.OrderedDict()
 
     def get(self, conversation_id: str, *, fresh: bool = False) -> Conversation | None:
         """Return the conversation as it was at most half a second ago (``fresh``: as it is), None if never seen."""
@@ -81,9 +77,7 @@ class ConversationStore:
         self._remember(conversation_id, now, found)
         return found
 
-    def touch(
-        self, conversation_id: str, shop: str, channel: str, language: str
-    ) -> Conversation:
+    def touch(self, conversation_id: str, shop: str, channel: str, language: str) -> Conversation:
         """Record that the buyer wrote; a new or closed conversation is the bot's."""
         known = self.get(conversation_id)
         if known is not None and known.state is not State.CLOSED:
@@ -156,11 +150,7 @@ class ConversationStore:
         self, state: State | None = None, shop: str | None = None, limit: int = 200
     ) -> Sequence[Conversation]:
         """Conversations of one state or of all, the one longest in its state first."""
-        query = (
-            sa.select(table)
-            .order_by(table.c.since, table.c.conversation_id)
-            .limit(limit)
-        )
+        query = sa.select(table).order_by(table.c.since, table.c.conversation_id).limit(limit)
         if state is not None:
             query = query.where(table.c.state == state.value)
         if shop is not None:
@@ -198,9 +188,7 @@ class ConversationStore:
                 self._remember(conversation_id, self._clock(), written)
                 return written
 
-    def _remember(
-        self, conversation_id: str, moment: float, found: Conversation | None
-    ) -> None:
+    def _remember(self, conversation_id: str, moment: float, found: Conversation | None) -> None:
         with self._lock:
             known = self._read.get(conversation_id)
             # A slow read or write must not hide a newer version of the row.
@@ -218,12 +206,8 @@ def open_store() -> ConversationStore:
     return ConversationStore(load_settings().database)
 
 
-def _select(
-    connection: sa.engine.Connection, conversation_id: str
-) -> Conversation | None:
-    row = connection.execute(
-        sa.select(table).where(table.c.conversation_id == conversation_id)
-    ).first()
+def _select(connection: sa.engine.Connection, conversation_id: str) -> Conversation | None:
+    row = connection.execute(sa.select(table).where(table.c.conversation_id == conversation_id)).first()
     return None if row is None else _parse(row)
 
 
@@ -236,9 +220,7 @@ def _put(
     """Write over exactly ``before``; None where another process wrote first."""
     now = _now()
     if before is None:
-        after = Conversation(
-            conversation_id=conversation_id, since=now, updated=now, **values
-        )
+        after = Conversation(conversation_id=conversation_id, since=now, updated=now, **values)
         try:
             with connection.begin_nested():
                 connection.execute(sa.insert(table).values(_row(after)))
@@ -249,9 +231,7 @@ def _put(
     now = max(now, before.updated + datetime.timedelta(microseconds=1))
     since = before.since if values.get("state", before.state) is before.state else now
     after = dataclasses.replace(before, since=since, updated=now, **values)
-    same = (table.c.conversation_id == conversation_id) & (
-        table.c.updated == before.updated
-    )
+    same = (table.c.conversation_id == conversation_id) & (table.c.updated == before.updated)
     changed = connection.execute(sa.update(table).where(same).values(_row(after)))
     return after if changed.rowcount == 1 else None
 

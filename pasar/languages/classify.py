@@ -44,7 +44,9 @@ def features_of(words: Sequence[str], kinds: Iterable[str], settings: Settings) 
 class LinearClassifier:
     """Labels with calibrated confidence."""
 
-    def __init__(self, labels: Sequence[str], index: NgramIndex, weights: Floats, bias: Floats, settings: Settings) -> None:
+    def __init__(
+        self, labels: Sequence[str], index: NgramIndex, weights: Floats, bias: Floats, settings: Settings
+    ) -> None:
         """``weights`` is (n-grams, labels), scaled so that a softmax gives probabilities."""
         self.labels = tuple(labels)
         self.settings = settings
@@ -63,7 +65,9 @@ class LinearClassifier:
         target = np.array([names.index(label) for label in labels])
         weights, bias = _fit_margins(matrix, target, len(names), settings)
         temperature = _fit_temperature(matrix, target, len(names), settings)
-        return cls(names, index, (weights / temperature).astype(np.float32), (bias / temperature).astype(np.float32), settings)
+        return cls(
+            names, index, (weights / temperature).astype(np.float32), (bias / temperature).astype(np.float32), settings
+        )
 
     def rank(self, features: Iterable[str]) -> list[tuple[str, float]]:
         """All labels with their probabilities, best first."""

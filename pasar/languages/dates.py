@@ -28,7 +28,9 @@ class FoundDate:
 def find_numeric(text: str) -> Iterator[FoundDate]:
     """2026-12-25 and 25/12/2026 (day first; month first where only that is a day), also of the Buddhist era."""
     for match in _NUMERIC.finditer(text):
-        year, month, day = (int(group) for group in (match.groups()[:3] if match[1] else (match[6], match[5], match[4])))
+        year, month, day = (
+            int(group) for group in (match.groups()[:3] if match[1] else (match[6], match[5], match[4]))
+        )
         if year >= 2400:
             year -= _BUDDHIST_ERA
         if month > 12 >= day and not match[1]:

@@ -56,8 +56,10 @@ class EntityFinder:
         countries: Mapping[str, str],
         learnt: Mapping[str, str] | None = None,
     ) -> None:
-        """``cut``: a text into the words that messages are cut into; ``countries``: names to ISO codes;
-        ``learnt``: phrases seen in annotated examples to their kind."""
+        """``cut`` cuts a text as messages are cut.
+
+        ``countries`` maps names to ISO codes, ``learnt`` phrases seen in annotated examples to their kind.
+        """
         self._pack = pack
         self._cut = cut
         self._spaced = pack.code not in ("th", "zh", "ja")
@@ -104,7 +106,9 @@ class EntityFinder:
                 if entity.kind == "city":
                     country = self._pack.lookups["city"].get(self._form(source, entity))
                     found.append(dataclasses.replace(entity, kind="country", value=country or "", pattern=False))
-        return sorted((entity for entity in found if entity.value != ""), key=lambda entity: (entity.start, entity.kind))
+        return sorted(
+            (entity for entity in found if entity.value != ""), key=lambda entity: (entity.start, entity.kind)
+        )
 
     def _form(self, source: str, entity: Entity) -> str:
         return str(entity.value) if entity.kind != "city" else source[entity.start : entity.end].lower()

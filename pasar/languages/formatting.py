@@ -15,7 +15,17 @@ from pasar.commerce.model import Money
 from pasar.languages.pack import Pack
 
 #: As sellers write them; CLDR has some of these only in their own country's locale.
-_SIGNS = {"IDR": "Rp ", "THB": "฿", "USD": "$", "VND": "₫", "MYR": "RM ", "PHP": "₱", "SGD": "S$", "EUR": "€", "GBP": "£"}
+_SIGNS = {
+    "IDR": "Rp ",
+    "THB": "฿",
+    "USD": "$",
+    "VND": "₫",
+    "MYR": "RM ",
+    "PHP": "₱",
+    "SGD": "S$",
+    "EUR": "€",
+    "GBP": "£",
+}
 
 
 @functools.lru_cache(maxsize=64)

@@ -13,8 +13,10 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from py3langid.langid import MODEL_FILE
 from py3langid.langid import LanguageIdentifier as WorldIdentifier
 
@@ -127,7 +129,9 @@ class LanguageIdentifier:
     def _is_foreign(self, text: str, likeliest: str, sure: bool) -> bool:
         """Whether a text is surely in none of the languages: another script, or strange words of another language."""
         shares = _script_shares(text)
-        strange = sum(share for script, share in shares.items() if not any(script in own for own in self._scripts.values()))
+        strange = sum(
+            share for script, share in shares.items() if not any(script in own for own in self._scripts.values())
+        )
         if strange > 0.5:
             return True
         words = _WORD.findall(text)
@@ -136,8 +140,10 @@ class LanguageIdentifier:
         known = sum(word in self._vocabularies[likeliest] for word in words) / len(words)
         if known >= (_KNOWN_SHARE_SURE if sure else _KNOWN_SHARE):
             return False
-        own = sum(certainty for language, certainty in _world().rank(text) if language in self.languages or language in _NEAR)
-        return own <= _OWN_POSSIBLE
+        own = sum(
+            certainty for language, certainty in _world().rank(text) if language in self.languages or language in _NEAR
+        )
+        return bool(own <= _OWN_POSSIBLE)
 
     def save(self, path: Path) -> None:
         """Write everything to one file."""
@@ -162,8 +168,14 @@ class LanguageIdentifier:
                 NgramIndex.restore(stored["ngrams"], stored["idf"]),
                 stored["weights"].astype(np.float32),
                 stored["bias"],
-                {code: frozenset(line.split("\t")) for code, line in zip(languages, stored["scripts"].tolist(), strict=True)},
-                {code: frozenset(line.split("\t")) for code, line in zip(languages, stored["vocabularies"].tolist(), strict=True)},
+                {
+                    code: frozenset(line.split("\t"))
+                    for code, line in zip(languages, stored["scripts"].tolist(), strict=True)
+                },
+                {
+                    code: frozenset(line.split("\t"))
+                    for code, line in zip(languages, stored["vocabularies"].tolist(), strict=True)
+                },
             )
 
 
@@ -216,6 +228,6 @@ def _vocabulary(texts: Sequence[str]) -> frozenset[str]:
     return frozenset(word for word, count in counts.items() if count >= 2)
 
 
-def _logsumexp(scores: Floats) -> float:
+def _logsumexp(scores: npt.NDArray[np.floating[Any]]) -> float:
     top = float(np.max(scores))
     return top + math.log(float(np.exp(scores - top).sum()))

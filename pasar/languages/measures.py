@@ -60,7 +60,13 @@ def _with_units(text: str, units: Mapping[str, str]) -> Iterator[Measure]:
         number, unit = float(match[1].replace(",", ".")), units[match[2]]
         if unit in _TO_CM:
             value = number * _TO_CM[unit]
-            kind = "height" if _HEIGHT[0] <= value <= _HEIGHT[1] else "foot_length" if _FOOT[0] <= value <= _FOOT[1] else ""
+            kind = (
+                "height"
+                if _HEIGHT[0] <= value <= _HEIGHT[1]
+                else "foot_length"
+                if _FOOT[0] <= value <= _FOOT[1]
+                else ""
+            )
         elif unit in _TO_KG:
             value = number * _TO_KG[unit]
             kind = "weight" if _WEIGHT[0] <= value <= _WEIGHT[1] else ""

@@ -23,9 +23,7 @@ def character_ngrams(text: str, shortest: int, longest: int) -> list[str]:
     """All runs of ``shortest`` to ``longest`` characters of a text, its ends marked by a blank."""
     padded = f" {text} "
     return [
-        padded[start : start + size]
-        for size in range(shortest, longest + 1)
-        for start in range(len(padded) - size + 1)
+        padded[start : start + size] for size in range(shortest, longest + 1) for start in range(len(padded) - size + 1)
     ]
 
 

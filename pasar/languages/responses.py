@@ -22,7 +22,9 @@ def read_responses(folder: Path) -> Responses:
     """The responses of one pack; :class:`PackError` names file and key where it is broken."""
     path = folder / "responses.yml"
     try:
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)) or {}
+        content = (
+            yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)) or {}
+        )
     except FileNotFoundError:
         raise PackError(f"{path}: is missing") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:

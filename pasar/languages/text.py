@@ -91,4 +91,4 @@ def normalize(source: str) -> NormalText:
     text = "".join(characters)
     start = len(text) - len(text.lstrip(" "))
     end = len(text.rstrip(" "))
-    return NormalText(text[start:max(start, end)], (*origin[start:max(start, end)], len(source)))
+    return NormalText(text[start : max(start, end)], (*origin[start : max(start, end)], len(source)))

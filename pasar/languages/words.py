@@ -87,11 +87,9 @@ class WordCutter:
 
     def cut_normal(self, normal: NormalText) -> list[Word]:
         """As :meth:`cut`, of a text normalised already."""
-        words = []
+        words: list[Word] = []
         for start, end in self._cut(normal.text):
             text = normal.text[start:end]
             source_start, source_end = normal.span(start, end)
-            words.extend(
-                Word(part, source_start, source_end) for part in self._replacements.get(text, text).split(" ")
-            )
+            words.extend(Word(part, source_start, source_end) for part in self._replacements.get(text, text).split(" "))
         return words

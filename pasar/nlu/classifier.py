@@ -117,7 +117,9 @@ class NgramIntentClassifier(GraphComponent):
         if self._only_gives(message) or (confidence < _FOLLOW_UP_DOUBT and self._follows_up(message)):
             best, confidence = GIVES, _GIVEN_CONFIDENCE
         needs = self._find_needs(message, best)
-        if needs and (len(needs) > 1 or best in ACTS or confidence < self._config["threshold"] or best not in dict(needs)):
+        if needs and (
+            len(needs) > 1 or best in ACTS or confidence < self._config["threshold"] or best not in dict(needs)
+        ):
             best, confidence = needs[0]
         shown = [{"name": name, "confidence": score} for name, score in ranking[:_SHOWN]]
         if confidence < self._config["threshold"]:

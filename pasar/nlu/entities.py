@@ -32,7 +32,8 @@ FORMS = "forms"
 
 
 @DefaultV1Recipe.register(
-    [DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER], is_trainable=True
+    [DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER],
+    is_trainable=True,
 )
 class PackEntityExtractor(GraphComponent):
     """Finds entities by the pack's lookups, by form, and by what annotated examples named."""
@@ -42,7 +43,9 @@ class PackEntityExtractor(GraphComponent):
         """``language``: the pack; ``tokenizer``: as the tokenizer of the pipeline has it."""
         return {"language": None, "tokenizer": "spacy"}
 
-    def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource, learnt: dict[str, str]) -> None:
+    def __init__(
+        self, config: dict[str, Any], storage: ModelStorage, resource: Resource, learnt: dict[str, str]
+    ) -> None:
         """With the phrases learnt so far."""
         self._storage = storage
         self._resource = resource
@@ -123,4 +126,4 @@ class PackEntityExtractor(GraphComponent):
         source = message.get(TEXT) or ""
         words = [Word(token.text, token.start, token.end) for token in message.get(TOKENS_NAMES[TEXT]) or ()]
         formats = order_formats((message.get("metadata") or {}).get("shop"))
-        return self._finder.find(source, normalize(source), words, formats, datetime.date.today())
+        return self._finder.find(source, normalize(source), words, formats, datetime.datetime.now().astimezone().date())

@@ -177,6 +177,6 @@ def _one_at_a_time(engine: sa.engine.Engine) -> Iterator[None]:
             finally:
                 connection.execute(sa.select(sa.func.pg_advisory_unlock(_UPGRADE_LOCK)))
         return
-    with open(f"{engine.url.database}.lock", "w") as file:
+    with pathlib.Path(f"{engine.url.database}.lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield

@@ -44,7 +44,10 @@ class Example(Message):
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Example:
         """A copy whose parts may be changed."""
-        data = {key: copy.deepcopy(value, memo) if isinstance(value, (list, dict)) else value for key, value in self.data.items()}
+        data = {
+            key: copy.deepcopy(value, memo) if isinstance(value, (list, dict)) else value
+            for key, value in self.data.items()
+        }
         return Example(data, set(self.output_properties), self.time, features=list(self.features))
 
     def __hash__(self) -> int:
@@ -89,7 +92,9 @@ class LanguagePackImporter(RasaFileImporter):
             return domain
         if domain.responses:
             first = next(iter(domain.responses))
-            raise LanguagePackError(f"{self._domain_path}: responses: {first}: texts belong into data/<code>/responses.yml")
+            raise LanguagePackError(
+                f"{self._domain_path}: responses: {first}: texts belong into data/<code>/responses.yml"
+            )
         codes = list_codes()
         default = self.get_config().get("language", "en")
         try:

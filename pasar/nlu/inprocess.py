@@ -38,7 +38,7 @@ class Answer(dict[str, Any]):
     """What an action said and did, checked here to be what Rasa expects."""
 
 
-class InProcessActionEndpoint(EndpointConfig):  # type: ignore[misc]  # rasa is not typed
+class InProcessActionEndpoint(EndpointConfig):
     """Runs actions where Rasa would ask an action server; a buyer is always answered."""
 
     def __init__(self, package: str = PACKAGE, seconds: float = SECONDS, **kwargs: Any) -> None:
@@ -96,7 +96,7 @@ def attach(routes: Blueprint) -> None:
     ``PUT /model`` makes a new agent out of ``endpoints.yml``; every address of the server is watched for it.
     """
 
-    @routes.listener("after_server_start")  # type: ignore[untyped-decorator]
+    @routes.listener("after_server_start")
     async def begin(app: Sanic, _loop: asyncio.AbstractEventLoop) -> None:
         install(getattr(app.ctx, "agent", None))
         app.register_middleware(_watch, "request")

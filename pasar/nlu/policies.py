@@ -38,7 +38,7 @@ _STRENGTH = 4.0
 
 def story_features(states: list[State]) -> list[str]:
     """What a conversation looked like: its last turns, and how the last one goes together with what went before."""
-    features = []
+    features: list[str] = []
     for age, state in enumerate(reversed(states)):
         facts = list(_facts(state))
         features.extend(f"{age}:{fact}" for fact in facts)
@@ -100,9 +100,7 @@ class DialoguePolicy(RulePolicy):
         )
         self._stories: LinearClassifier | None = None
 
-    def train(
-        self, training_trackers: list[TrackerWithCachedStates], domain: Domain, **kwargs: Any
-    ) -> Resource:
+    def train(self, training_trackers: list[TrackerWithCachedStates], domain: Domain, **kwargs: Any) -> Resource:
         """Learn rules as Rasa does, then the stories."""
         super().train(training_trackers, domain, **kwargs)
         stories = [t for t in training_trackers if not t.is_rule_tracker and not getattr(t, "is_augmented", False)]
@@ -191,7 +189,7 @@ class DialoguePolicy(RulePolicy):
 
 
 def _chosen(prediction: PolicyPrediction, domain: Domain) -> str:
-    return domain.action_names_or_texts[prediction.max_confidence_index]
+    return str(domain.action_names_or_texts[prediction.max_confidence_index])
 
 
 def _rejected_action(tracker: DialogueStateTracker) -> str | None:

@@ -42,7 +42,9 @@ class PackResponses(TemplatedNaturalLanguageGenerator):
         shop = await self._find_shop(tracker)
         language = kwargs.get("language") or slots.get("language") or (shop.default_language if shop else "")
         facts = {**_describe(shop, str(language)), **kwargs}
-        response = self.generate_from_slots(utter_action, {**slots, "language": language}, output_channel, **facts)
+        response: dict[str, Any] | None = self.generate_from_slots(
+            utter_action, {**slots, "language": language}, output_channel, **facts
+        )
         if response is not None:
             # what was chosen by the language stays known to whoever reads the conversation
             response.setdefault("language", language)

@@ -6,7 +6,7 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
-from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.graph import ExecutionContext
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
@@ -25,7 +25,12 @@ def language_sources(language: str) -> str:
     digest = hashlib.sha256()
     code = Path(pasar.languages.__file__).parent
     pack = DATA / language
-    for path in (*sorted(code.glob("*.py")), pack / "pack.yml", pack / "slang.yml", *sorted((pack / "lookups").glob("*.yml"))):
+    for path in (
+        *sorted(code.glob("*.py")),
+        pack / "pack.yml",
+        pack / "slang.yml",
+        *sorted((pack / "lookups").glob("*.yml")),
+    ):
         digest.update(path.read_bytes() if path.exists() else b"")
     return digest.hexdigest()
 

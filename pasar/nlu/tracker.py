@@ -36,7 +36,7 @@ UNDOABLE = 10  # buyer's messages that can be taken back without a look into the
 REMINDERS = 20
 
 
-class ConversationTracker(DialogueStateTracker):  # type: ignore[misc]  # rasa is not typed
+class ConversationTracker(DialogueStateTracker):
     """Rasa's tracker, knowing how many of its events are stored, with cheap copies and applied events."""
 
     def __init__(self, sender_id: str, domain: Domain, edition: int = 0) -> None:

@@ -35,7 +35,7 @@ CAPACITY = 5000
 log = structlog.get_logger()
 
 
-class ConversationTrackerStore(TrackerStore):  # type: ignore[misc]  # rasa is not typed
+class ConversationTrackerStore(TrackerStore):
     """Trackers as Rasa's SQL store gives them; when ``save`` returns, the events are committed."""
 
     def __init__(

@@ -68,7 +68,12 @@ class Buyer:
 
     def __init__(self, **slots: Any) -> None:
         """With slots from before."""
-        self.slots: dict[str, Any] = {**dict.fromkeys(domain()["slots"]), "language": "en", "requested_slot": None, **slots}
+        self.slots: dict[str, Any] = {
+            **dict.fromkeys(domain()["slots"]),
+            "language": "en",
+            "requested_slot": None,
+            **slots,
+        }
         self.metadata: dict[str, Any] = {"shop": "stylehub"}
         self.form: str | None = None
 
@@ -83,7 +88,12 @@ class Buyer:
         return self
 
     async def run(
-        self, action: Action, intent: str = "inform", text: str = "", fills: dict[str, Any] | None = None, **message: Any
+        self,
+        action: Action,
+        intent: str = "inform",
+        text: str = "",
+        fills: dict[str, Any] | None = None,
+        **message: Any,
     ) -> Outcome:
         """Run an action after a message that filled these slots; remembers what it sets."""
         said = {
@@ -105,6 +115,13 @@ class Buyer:
         outcome = Outcome(list(dispatcher.messages), [dict(event) for event in done])
         self.slots.update(outcome.slots)
         return outcome
+
+
+def next_slot(form: str, buyer: Buyer, outcome: Outcome) -> str | None:
+    """What the form asks next: what the action said, else the first of its slots that is empty, as Rasa does it."""
+    if "requested_slot" in outcome.slots:
+        return outcome.slots["requested_slot"]
+    return next((slot for slot in domain()["forms"][form]["required_slots"] if buyer.slots[slot] is None), None)
 
 
 class BrokenShop:

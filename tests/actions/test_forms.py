@@ -6,8 +6,9 @@ import pytest
 
 from actions.forms import FAILED, GAVE_UP, MOST_FAILED_CHECKS, TROUBLE, interrupt, resume
 from actions.orders import ActionTrackOrder, ValidateRefundStatusForm, ValidateTrackOrderForm
+from actions.returns import ValidateReturnOrderForm
 from actions.turn import Turn
-from tests.actions.conftest import BrokenShop, Buyer
+from tests.actions.conftest import BrokenShop, Buyer, next_slot
 
 FORM = ValidateTrackOrderForm
 
@@ -16,7 +17,11 @@ async def test_form_takes_a_right_pair() -> None:
     """Number and e-mail of the same order open it."""
     buyer = Buyer(requested_slot="contact").inside("track_order_form")
     outcome = await buyer.run(FORM(), fills={"order_id": "sh1001", "contact": "SITI@example.com"})
-    assert ("SH1001", None, []) == (outcome.slots["checked"], outcome.slots["requested_slot"], outcome.said)
+    assert ("SH1001", None, []) == (
+        outcome.slots["checked"],
+        next_slot("track_order_form", buyer, outcome),
+        outcome.said,
+    )
 
 
 async def test_form_takes_the_phone_in_any_form() -> None:
@@ -37,8 +42,8 @@ async def test_form_tells_a_wrong_pair_as_an_unknown_number() -> None:
     assert wrong.messages == unknown.messages
     assert wrong.events == unknown.events
     assert ["utter_order_not_matched"] == wrong.said
-    assert (None, None, "order_id") == tuple(wrong.slots[name] for name in ("order_id", "contact", "requested_slot"))
-    assert wrong.slots.get("checked") is None
+    assert [None] * 3 == [buyer.slots[name] for name in ("order_id", "contact", "checked")]
+    assert "order_id" == next_slot("track_order_form", buyer, wrong)
 
 
 async def test_form_ends_after_five_failed_checks_with_a_person() -> None:
@@ -77,11 +82,17 @@ async def test_form_shows_a_known_buyer_no_other_order() -> None:
 
 
 async def test_form_checks_another_number_anew() -> None:
-    """A number named after the check is what the form is about from then on."""
-    buyer = Buyer(requested_slot="photo", order_id="SH1001", contact="siti@example.com", checked="SH1001")
-    buyer.inside("track_order_form")
-    await buyer.run(FORM(), fills={"order_id": "SH1009"})
-    assert "SH1009" == buyer.slots["checked"]
+    """A number named after the check is what the return is about from then on."""
+    buyer = Buyer(requested_slot="return_reason", order_id="SH1003", contact="nok@example.com", checked="SH1003")
+    await buyer.inside("return_order_form").run(ValidateReturnOrderForm(), fills={"order_id": "SH1004"})
+    assert "SH1004" == buyer.slots["checked"]
+
+
+async def test_form_does_not_keep_a_check_for_somebody_elses_number() -> None:
+    """A number that is not hers, named after the check, ends the check: nothing is done for the order before."""
+    buyer = Buyer(requested_slot="return_reason", order_id="SH1003", contact="nok@example.com", checked="SH1003")
+    await buyer.inside("return_order_form").run(ValidateReturnOrderForm(), fills={"order_id": "SH1001"})
+    assert buyer.slots["checked"] is None
 
 
 async def test_form_gives_up_after_two_unclear_answers() -> None:
@@ -110,7 +121,7 @@ async def test_form_answer_clears_the_attempts() -> None:
     """Once an answer is understood, counting begins anew."""
     buyer = Buyer(requested_slot="order_id", attempts=2).inside("track_order_form")
     outcome = await buyer.run(FORM(), fills={"order_id": "SH1001"})
-    assert (None, "contact") == (outcome.slots["attempts"], outcome.slots["requested_slot"])
+    assert (None, "contact") == (outcome.slots["attempts"], next_slot("track_order_form", buyer, outcome))
 
 
 @pytest.mark.parametrize(
@@ -133,7 +144,11 @@ async def test_form_with_the_shop_down_says_so_and_ends(broken_shop: BrokenShop)
     """While the shop's system is down nobody is asked further, and it is not said that the pair was wrong."""
     buyer = Buyer(requested_slot="contact").inside("refund_status_form")
     outcome = await buyer.run(ValidateRefundStatusForm(), fills={"order_id": "SH1001", "contact": "siti@example.com"})
-    assert (["utter_service_problem"], TROUBLE, None) == (outcome.said, outcome.slots["checked"], outcome.slots["requested_slot"])
+    assert (["utter_service_problem"], TROUBLE, None) == (
+        outcome.said,
+        outcome.slots["checked"],
+        outcome.slots["requested_slot"],
+    )
     assert buyer.slots["failed_checks"] is None
     assert [] != broken_shop.calls
 
@@ -141,9 +156,13 @@ async def test_form_with_the_shop_down_says_so_and_ends(broken_shop: BrokenShop)
 def test_interrupt_remembers_the_form_in_between() -> None:
     """A form that begins inside another one goes back to it at its end."""
     inside = turn_in("return_order_form")
-    assert [("open_form", "return_order_form")] == [(event["name"], event["value"]) for event in interrupt(inside, "size_help_form")]
+    assert [("open_form", "return_order_form")] == [
+        (event["name"], event["value"]) for event in interrupt(inside, "size_help_form")
+    ]
     assert [] == interrupt(turn_in("size_help_form"), "size_help_form")
-    assert [("open_form", None)] == [(event["name"], event["value"]) for event in interrupt(turn_in(None), "size_help_form")]
+    assert [("open_form", None)] == [
+        (event["name"], event["value"]) for event in interrupt(turn_in(None), "size_help_form")
+    ]
 
 
 def test_resume_goes_on_with_the_interrupted_form() -> None:

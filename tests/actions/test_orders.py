@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import zoneinfo
 
 import pytest
 
@@ -78,10 +79,19 @@ async def test_track_order_proves_again_what_was_checked() -> None:
 @pytest.mark.parametrize(("days", "expected"), [(30, "utter_deadline_met"), (1, "utter_deadline_missed")])
 async def test_track_order_judges_the_buyers_deadline(days: int, expected: str) -> None:
     """Whether it arrives in time is told by the parcel's own dates."""
-    deadline = (datetime.date.today() + datetime.timedelta(days=days)).isoformat()
+    deadline = (
+        datetime.datetime.now(zoneinfo.ZoneInfo("Asia/Jakarta")).date() + datetime.timedelta(days=days)
+    ).isoformat()
     outcome = await Buyer(checked="SH1001", contact="siti@example.com", deadline=deadline).run(ActionTrackOrder())
     assert expected in outcome.said
     assert outcome.slots["deadline"] is None
+
+
+async def test_track_order_names_where_a_missing_parcel_was_left() -> None:
+    """Delivered, says the carrier, but she has not got it: the place to look first, and a person."""
+    outcome = await Buyer(checked="SH1003", contact="nok@example.com").run(ActionTrackOrder(), intent="missing_item")
+    assert (["utter_delivered_not_received"], "person") == (outcome.said, outcome.slots["offer"])
+    assert "" != outcome.fact("scan_place")
 
 
 @pytest.mark.parametrize(
@@ -125,7 +135,12 @@ def test_service_problem_offers_a_person(code: str) -> None:
 
 @pytest.mark.parametrize(
     ("day", "count", "expected"),
-    [("2026-03-10", 1, "2026-03-11"), ("2026-03-13", 1, "2026-03-16"), ("2026-03-10", 5, "2026-03-17"), ("2026-03-14", 0, "2026-03-14")],
+    [
+        ("2026-03-10", 1, "2026-03-11"),
+        ("2026-03-13", 1, "2026-03-16"),
+        ("2026-03-10", 5, "2026-03-17"),
+        ("2026-03-14", 0, "2026-03-14"),
+    ],
 )
 def test_add_working_days_leaves_out_weekends(day: str, count: int, expected: str) -> None:
     """Banks do not pay on Saturdays and Sundays."""

@@ -69,7 +69,9 @@ async def test_ask_back_titles_are_in_the_buyers_language(language: str) -> None
 
 async def test_session_start_keeps_who_she_is_and_forgets_the_business() -> None:
     """Language, country and measures stay; order, proof and tries do not."""
-    buyer = Buyer(language="th", country="TH", height=160, order_id="SH1001", checked="SH1001", contact="a@b.co", failed_checks=2)
+    buyer = Buyer(
+        language="th", country="TH", height=160, order_id="SH1001", checked="SH1001", contact="a@b.co", failed_checks=2
+    )
     outcome = await buyer.run(ActionSessionStart())
     assert {"language": "th", "country": "TH", "height": 160} == outcome.slots
     assert ["session_started", "action"] == [outcome.events[0]["event"], outcome.events[-1]["event"]]
@@ -85,7 +87,11 @@ async def test_next_need_makes_the_second_need_a_message() -> None:
     """The second need is answered as if said after the first answer, with what the message named."""
     entities = [{"entity": "color", "value": "red"}]
     outcome = await Buyer().run(
-        ActionNextNeed(), intent="return_policy", text="rules? and tax", needs=["return_policy", "customs_duty"], entities=entities
+        ActionNextNeed(),
+        intent="return_policy",
+        text="rules? and tax",
+        needs=["return_policy", "customs_duty"],
+        entities=entities,
     )
     listen, said = outcome.events
     assert ("action", "action_listen") == (listen["event"], listen["name"])
@@ -103,7 +109,11 @@ async def test_next_need_without_one_does_nothing(needs: list[str]) -> None:
 
 @pytest.mark.parametrize(
     ("wanted", "said", "language"),
-    [("th", "utter_language_switched", "th"), ("ru", "utter_language_not_spoken", "en"), (None, "utter_ask_which_language", "en")],
+    [
+        ("th", "utter_language_switched", "th"),
+        ("ru", "utter_language_not_spoken", "en"),
+        (None, "utter_ask_which_language", "en"),
+    ],
 )
 async def test_switch_language(wanted: str | None, said: str, language: str) -> None:
     """Gone on in where it is spoken, else told which ones are."""

@@ -62,9 +62,7 @@ class FakeShop:
 
     async def get_shop(self) -> Any:
         """Return who sells."""
-        return types.SimpleNamespace(
-            shop_id="stylehub", name="StyleHub", default_language="en", currency="IDR"
-        )
+        return types.SimpleNamespace(shop_id="stylehub", name="StyleHub", default_language="en", currency="IDR")
 
     async def list_products(self) -> list[Any]:
         """Return what is sold."""
@@ -93,9 +91,7 @@ class ScriptedBot:
 
     def __init__(self, database: pathlib.Path, store: ConversationStore) -> None:
         self.domain = Domain.empty()
-        self.tracker_store = SQLTrackerStore(
-            self.domain, dialect="sqlite", db=str(database)
-        )
+        self.tracker_store = SQLTrackerStore(self.domain, dialect="sqlite", db=str(database))
         self.lock_store = InMemoryLockStore()
         self.store = store
         self.heard: list[UserMessage] = []
@@ -119,9 +115,7 @@ class ScriptedBot:
                 for said in self.reply(message.text):
                     tracker.update(said)
                     if isinstance(said, BotUttered):
-                        await message.output_channel.send_response(
-                            message.sender_id, said.message()
-                        )
+                        await message.output_channel.send_response(message.sender_id, said.message())
                 if message.text == "person please":
                     self.store.request_person(
                         message.sender_id,
@@ -133,9 +127,7 @@ class ScriptedBot:
                     )
                     said = BotUttered("Someone will be with you")
                     tracker.update(said)
-                    await message.output_channel.send_response(
-                        message.sender_id, said.message()
-                    )
+                    await message.output_channel.send_response(message.sender_id, said.message())
                     tracker.update(ConversationPaused())
             tracker.update(ActionExecuted("action_listen"))
             await self.tracker_store.save(tracker)
@@ -184,9 +176,7 @@ class Server:
         self.bot = ScriptedBot(self.folder / "tracker.db", self.store)
         self._loop = asyncio.new_event_loop()
         started = threading.Event()
-        self._thread = threading.Thread(
-            target=self._serve, args=(started,), daemon=True
-        )
+        self._thread = threading.Thread(target=self._serve, args=(started,), daemon=True)
         self._thread.start()
         assert started.wait(8)
 
@@ -220,9 +210,7 @@ class Server:
         listener = socket.socket()
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(("127.0.0.1", self.port))
-        server = await app.create_server(
-            sock=listener, return_asyncio_server=True, access_log=False
-        )
+        server = await app.create_server(sock=listener, return_asyncio_server=True, access_log=False)
         await server.startup()
         # Sanic rewrites its own source at each start, which works once in a process.
         TouchUp._registry.clear()
@@ -235,13 +223,11 @@ class Server:
         await server.wait_closed()
 
 
-@pytest.fixture()
+@pytest.fixture
 def settings(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Settings of a test: its own database, known secrets, a short deadline."""
     monkeypatch.setenv("PASAR_DATABASE", f"sqlite:///{tmp_path / 'pasar.db'}")
-    monkeypatch.setenv(
-        "PASAR_BUYER_SECRET", "buyer-secret-for-the-tests-0123456789abcdef"
-    )
+    monkeypatch.setenv("PASAR_BUYER_SECRET", "buyer-secret-for-the-tests-0123456789abcdef")
     monkeypatch.setenv("PASAR_DESK_TOKEN", DESK_TOKEN)
     monkeypatch.setenv("PASAR_REPLY_DEADLINE", "0.8")
     for module in ("channels.base", "channels.webchat.pages"):
@@ -254,7 +240,7 @@ def settings(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> Iterato
     open_store.cache_clear()
 
 
-@pytest.fixture()
+@pytest.fixture
 def server(settings: None, tmp_path: pathlib.Path) -> Iterator[Server]:
     """A server with the three channels and the scripted bot."""
     running = Server(tmp_path)
@@ -263,7 +249,7 @@ def server(settings: None, tmp_path: pathlib.Path) -> Iterator[Server]:
     running.store.dispose()
 
 
-@pytest.fixture()
+@pytest.fixture
 def desk_headers() -> types.MappingProxyType[str, str]:
     """What the desk shows to be let in."""
     return types.MappingProxyType({"Authorization": f"Bearer {DESK_TOKEN}"})

@@ -9,14 +9,10 @@ import pytest
 def talk(server, text, sender="ana"):
     """Write as a buyer."""
     body = {"sender": sender, "message": text, "metadata": {"shop": "stylehub"}}
-    return httpx.post(
-        f"{server.url}/webhooks/rest/webhook", json=body, timeout=20
-    ).json()
+    return httpx.post(f"{server.url}/webhooks/rest/webhook", json=body, timeout=20).json()
 
 
-@pytest.mark.parametrize(
-    "value", [None, "Bearer wrong", "Basic abc", "Bearer", "Bearer \xff"]
-)
+@pytest.mark.parametrize("value", [None, "Bearer wrong", "Basic abc", "Bearer", "Bearer \xff"])
 def test_stranger_is_refused(server, value):
     """Without the desk's token nothing is told."""
     headers = {} if value is None else {"Authorization": value.encode("latin-1")}
@@ -27,25 +23,17 @@ def test_stranger_is_refused(server, value):
 
 def test_takeover_and_hand_back(server, desk_headers):
     """A person sees who waits, takes over, writes and hands back, and the bot speaks again."""
-    desk = httpx.Client(
-        base_url=f"{server.url}/desk/conversations", headers=dict(desk_headers)
-    )
+    desk = httpx.Client(base_url=f"{server.url}/desk/conversations", headers=dict(desk_headers))
     talk(server, "person please")
-    waiting = httpx.get(
-        f"{server.url}/desk/conversations?state=waiting", headers=dict(desk_headers)
-    ).json()
+    waiting = httpx.get(f"{server.url}/desk/conversations?state=waiting", headers=dict(desk_headers)).json()
     taken = desk.post("/ana/takeover", json={"person": "Budi"}).json()
     silent = talk(server, "hello?")
-    written = desk.post(
-        "/ana/messages", json={"text": "Hi, Budi here", "person": "Budi"}
-    )
+    written = desk.post("/ana/messages", json={"text": "Hi, Budi here", "person": "Budi"})
     back = desk.request("DELETE", "/ana/takeover").json()
     spoken = talk(server, "thanks")
     shown = desk.get("/ana").json()
 
-    assert [(line["conversation_id"], line["reason"]) for line in waiting] == [
-        ("ana", "asked")
-    ]
+    assert [(line["conversation_id"], line["reason"]) for line in waiting] == [("ana", "asked")]
     assert (taken["state"], silent, written.status_code, back["state"]) == (
         "person",
         [],
@@ -71,17 +59,13 @@ def test_writing_needs_a_takeover(server, desk_headers):
 
 def test_unknown_conversation_is_not_found(server, desk_headers):
     """A conversation that never was is not found."""
-    reply = httpx.get(
-        f"{server.url}/desk/conversations/nobody", headers=dict(desk_headers)
-    )
+    reply = httpx.get(f"{server.url}/desk/conversations/nobody", headers=dict(desk_headers))
 
     assert reply.status_code == 404
 
 
 def test_unknown_state_is_explained(server, desk_headers):
     """A wrong filter is refused with the states there are."""
-    reply = httpx.get(
-        f"{server.url}/desk/conversations?state=open", headers=dict(desk_headers)
-    )
+    reply = httpx.get(f"{server.url}/desk/conversations?state=open", headers=dict(desk_headers))
 
     assert (reply.status_code, reply.json()["error"]["field"]) == (400, "state")

@@ -121,9 +121,7 @@ def test_unknown_shop_is_not_found(server):
 
 def test_large_body_is_refused(server):
     """More than 1 MB is not read to the end."""
-    reply = httpx.post(
-        f"{server.url}/webhooks/rest/webhook", content=b"x" * 2_000_000, timeout=20
-    )
+    reply = httpx.post(f"{server.url}/webhooks/rest/webhook", content=b"x" * 2_000_000, timeout=20)
 
     assert reply.status_code == 413
 

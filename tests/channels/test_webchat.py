@@ -22,11 +22,7 @@ async def closed(server):
 
 async def connect(server):
     """Open a connection."""
-    opened.append(
-        await websockets.connect(
-            f"{server.url.replace('http', 'ws')}/chat/socket", close_timeout=1
-        )
-    )
+    opened.append(await websockets.connect(f"{server.url.replace('http', 'ws')}/chat/socket", close_timeout=1))
     return opened[-1]
 
 
@@ -177,9 +173,7 @@ async def test_person_reaches_the_window(server, desk_headers):
         address = f"{server.url}/desk/conversations/{conversation_id}"
         await desk.post(f"{address}/takeover", json={"person": "Budi"})
         taken = await hear(socket, "state")
-        reply = await desk.post(
-            f"{address}/messages", json={"person": "Budi", "text": "Hi"}
-        )
+        reply = await desk.post(f"{address}/messages", json={"person": "Budi", "text": "Hi"})
         said = await hear(socket, "message")
         await desk.delete(f"{address}/takeover")
         back = await hear(socket, "message")
@@ -217,9 +211,7 @@ async def test_conversation_id_does_not_give_the_token_away(server):
     assert other["history"] == []
 
 
-@pytest.mark.parametrize(
-    "name", ["../input.py", "..%2finput.py", "%2e%2e/input.py", "nothing.js"]
-)
+@pytest.mark.parametrize("name", ["../input.py", "..%2finput.py", "%2e%2e/input.py", "nothing.js"])
 def test_files_outside_the_folder_are_not_served(server, name):
     """No name leads out of the folder of assets."""
     assert httpx.get(f"{server.url}/chat/assets/{name}").status_code == 404

@@ -41,12 +41,10 @@ def browser() -> Iterator[Browser]:
         opened.close()
 
 
-@pytest.fixture()
+@pytest.fixture
 def page(browser, server) -> Iterator[Page]:
     """An English buyer's open chat, full page; errors of its scripts fail the test."""
-    context = browser.new_context(
-        locale="en-GB", viewport={"width": 1440, "height": 900}
-    )
+    context = browser.new_context(locale="en-GB", viewport={"width": 1440, "height": 900})
     opened = context.new_page()
     errors: list[str] = []
     opened.on("pageerror", lambda error: errors.append(str(error)))
@@ -90,9 +88,7 @@ def test_message_is_never_markup(page):
     expect(page.get_by_role("heading", name="Linen shirt <b>Bali</b>")).to_be_visible()
     say(page, "order")
     expect(page.get_by_role("heading", name="Order SH1024")).to_be_visible()
-    addresses = page.locator("#log a").evaluate_all(
-        "links => links.map(link => link.href)"
-    )
+    addresses = page.locator("#log a").evaluate_all("links => links.map(link => link.href)")
 
     assert page.locator("#log .bubble img").count() == 0
     assert set(addresses) == {
@@ -106,9 +102,7 @@ def test_starter_and_quick_reply(page, server):
     page.get_by_role("button", name="Where is my order?").click()
     expect(page.get_by_text("You said: Where is my order?")).to_be_visible()
     say(page, "choose")
-    page.get_by_role("group", name="Suggested replies").get_by_role(
-        "button", name="Returns"
-    ).click()
+    page.get_by_role("group", name="Suggested replies").get_by_role("button", name="Returns").click()
     expect(page.get_by_text("You said: /return_item")).to_be_visible()
 
     assert server.bot.heard[-1].text == "/return_item"
@@ -124,9 +118,7 @@ def test_typing_sign(page, server):
 
     server.bot.scripts["slow"] = dawdle
     say(page, "slow")
-    expect(
-        page.get_by_role("status").filter(has_text="Assistant is typing")
-    ).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="Assistant is typing")).to_be_visible()
     expect(page.get_by_text("You said: slow")).to_be_visible()
 
     expect(page.get_by_text("Assistant is typing")).to_have_count(0)
@@ -215,9 +207,7 @@ def test_everything_has_a_role_and_a_name(page):
     )
     ids = page.locator("[id]").evaluate_all("all => all.map(item => item.id)")
 
-    expect(page.get_by_role("log", name="Conversation")).to_have_attribute(
-        "aria-live", "polite"
-    )
+    expect(page.get_by_role("log", name="Conversation")).to_have_attribute("aria-live", "polite")
     assert (nameless, small) == (0, 0)
     assert len(ids) == len(set(ids))
     assert (page.locator("html").get_attribute("lang"), page.title()) == (
@@ -260,10 +250,7 @@ def test_right_to_left(page):
     say(page, "hello")
     expect(page.get_by_text("You said: hello")).to_be_visible()
     page.evaluate("document.documentElement.dir = 'rtl'")
-    boxes = [
-        page.locator(f".{side} .bubble").first.bounding_box()["x"]
-        for side in ("user", "bot")
-    ]
+    boxes = [page.locator(f".{side} .bubble").first.bounding_box()["x"] for side in ("user", "bot")]
 
     assert boxes[0] < boxes[1]
 
@@ -275,19 +262,14 @@ def test_motion_is_reduced_on_request(browser, server):
     page.goto(f"{server.url}/chat/frame?shop=stylehub&open=1")
     expect(page.get_by_role("dialog")).to_be_visible()
 
-    assert (
-        page.locator("#panel").evaluate("item => getComputedStyle(item).animationName")
-        == "none"
-    )
+    assert page.locator("#panel").evaluate("item => getComputedStyle(item).animationName") == "none"
     context.close()
 
 
 def test_embedded_in_another_site(browser, server, tmp_path):
     """One line of HTML puts the chat into a page of another origin."""
     script = f'<script src="{server.url}/chat/widget.js" data-shop="stylehub" data-product="DRESS-01" async></script>'
-    (tmp_path / "index.html").write_text(
-        f"<!doctype html><title>Shop</title><h1>Shop</h1>{script}"
-    )
+    (tmp_path / "index.html").write_text(f"<!doctype html><title>Shop</title><h1>Shop</h1>{script}")
     handler = functools.partial(_QuietHandler, directory=str(tmp_path))
     site = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
     threading.Thread(target=site.serve_forever, daemon=True).start()
@@ -300,9 +282,7 @@ def test_embedded_in_another_site(browser, server, tmp_path):
     expect(chat.get_by_text("You said: halo")).to_be_visible()
 
     assert server.bot.heard[0].metadata["product"] == "DRESS-01"
-    expect(page.locator("#pasar-chat")).to_have_attribute(
-        "title", re.compile("Asisten")
-    )
+    expect(page.locator("#pasar-chat")).to_have_attribute("title", re.compile("Asisten"))
     page.context.close()
     site.shutdown()
 
@@ -311,9 +291,7 @@ def test_embedded_in_another_site(browser, server, tmp_path):
 def test_pictures_for_people(browser, server, width, height):
     """The shop and the chat fit their windows, without a sideways scroll; pictures of them go to reports/."""
     REPORTS.mkdir(exist_ok=True)
-    page = browser.new_context(
-        locale="en-GB", viewport={"width": width, "height": height}
-    ).new_page()
+    page = browser.new_context(locale="en-GB", viewport={"width": width, "height": height}).new_page()
     page.goto(f"{server.url}/chat/?shop=stylehub&product=DRESS-01")
     chat = page.frame_locator("#pasar-chat")
     expect(chat.get_by_role("button", name="Open chat")).to_be_visible()

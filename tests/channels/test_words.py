@@ -20,9 +20,7 @@ def test_packs_have_the_same_words(code):
 
 def test_unknown_language_falls_back():
     """A language without a pack speaks the default language, never nothing."""
-    assert (
-        load_words("xx", "utter_slow_down") == load_words("en", "utter_slow_down") != ""
-    )
+    assert load_words("xx", "utter_slow_down") == load_words("en", "utter_slow_down") != ""
 
 
 def test_choose_language_survives_nonsense():

@@ -111,7 +111,9 @@ def read_scenario(path: pathlib.Path) -> Scenario:
             raise ScenarioError(f"{path}: languages: {code}: there is no such pack under data/")
         if not isinstance(steps, list) or not steps:
             raise ScenarioError(f"{path}: languages: {code}: must be a list of steps")
-        languages[code] = [_read_step(path, f"languages: {code}: step {n}", step, code) for n, step in enumerate(steps, 1)]
+        languages[code] = [
+            _read_step(path, f"languages: {code}: step {n}", step, code) for n, step in enumerate(steps, 1)
+        ]
     return Scenario(
         name=f"{path.parent.name}/{path.stem}",
         proves=content["scenario"],

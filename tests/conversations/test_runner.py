@@ -88,9 +88,18 @@ def step(move: str = "buyer", text: str = "hello", language: str = "en", **expec
 
 
 BUTTON = {"title": "Yes", "payload": "/affirm"}
-CARD = {"type": "product", "sku": "BAG-11", "title": "Backpack", "buttons": [{"title": "Size?", "payload": "/size_help"}]}
+CARD = {
+    "type": "product",
+    "sku": "BAG-11",
+    "title": "Backpack",
+    "buttons": [{"title": "Size?", "payload": "/size_help"}],
+}
 REPLY = Outcome(
-    said=[Said("utter_greet", "en", "Hi, SH1006 is due."), Said("utter_ask", "en", "Ok?", [BUTTON]), Said("", "", "", (), [CARD])],
+    said=[
+        Said("utter_greet", "en", "Hi, SH1006 is due."),
+        Said("utter_ask", "en", "Ok?", [BUTTON]),
+        Said("", "", "", (), [CARD]),
+    ],
     intent="greet",
     needs=["greet"],
     slots={"order_id": "SH1006"},
@@ -178,6 +187,14 @@ def test_report_shows_the_whole_conversation() -> None:
     transcript.steps.append((step(), REPLY, []))
     transcript.steps.append((step(text="bye"), REPLY, ["has: 'x' was not told"]))
     report = str(transcript)
-    for part in ("topic/sample in en", "hello   [greet]", "en utter_greet: Hi, SH1006", "[Yes /affirm]", "<BAG-11>", "bye", "✗ has: 'x'"):
+    for part in (
+        "topic/sample in en",
+        "hello   [greet]",
+        "en utter_greet: Hi, SH1006",
+        "[Yes /affirm]",
+        "<BAG-11>",
+        "bye",
+        "✗ has: 'x'",
+    ):
         assert part in report
     assert ["has: 'x' was not told"] == transcript.faults

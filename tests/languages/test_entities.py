@@ -61,7 +61,9 @@ def test_find_takes_no_other_number_for_an_order(source: str) -> None:
 def test_find_order_number_of_digits_is_no_phone() -> None:
     """Where a shop's order numbers look like phone numbers, they are order numbers and nothing else."""
     found = [(entity.kind, entity.value) for entity in find("en", "order 081234567890", DIGITS_ONLY)]
-    assert [("order_id", "081234567890")] == [entry for entry in found if entry[0] in ("order_id", "phone", "tracking_number")]
+    assert [("order_id", "081234567890")] == [
+        entry for entry in found if entry[0] in ("order_id", "phone", "tracking_number")
+    ]
 
 
 def test_find_two_order_numbers_in_their_order() -> None:
@@ -93,7 +95,9 @@ def test_find_takes_no_fragment_for_a_contact(source: str) -> None:
 
 def test_find_reads_nothing_into_a_link() -> None:
     """Numbers inside a link are no orders, phones or prices."""
-    assert [] == pairs("en", "https://shop.example/SH1001/081234567890", "order_id", "phone", "price", "tracking_number")
+    assert [] == pairs(
+        "en", "https://shop.example/SH1001/081234567890", "order_id", "phone", "price", "tracking_number"
+    )
 
 
 # ---- measures
@@ -121,9 +125,7 @@ def test_find_reads_nothing_into_a_link() -> None:
         ("en", "1 kg", []),
     ],
 )
-def test_find_measures_in_centimetres_and_kilograms(
-    code: str, source: str, expected: list[tuple[str, float]]
-) -> None:
+def test_find_measures_in_centimetres_and_kilograms(code: str, source: str, expected: list[tuple[str, float]]) -> None:
     """Whatever a buyer measures in, heights, weights and feet come out in one unit; impossible ones not at all."""
     assert expected == pairs(code, source, "height", "weight", "foot_length")
 
@@ -265,7 +267,12 @@ def test_find_city_gives_its_country(code: str, source: str, country: str) -> No
 
 @pytest.mark.parametrize(
     ("code", "source", "country"),
-    [("en", "ship to Singapore?", "SG"), ("id", "kirim ke Jepang", "JP"), ("th", "ส่งไปญี่ปุ่นไหม", "JP"), ("id", "to germany", "DE")],
+    [
+        ("en", "ship to Singapore?", "SG"),
+        ("id", "kirim ke Jepang", "JP"),
+        ("th", "ส่งไปญี่ปุ่นไหม", "JP"),
+        ("id", "to germany", "DE"),
+    ],
 )
 def test_find_country_in_own_and_english_name(code: str, source: str, country: str) -> None:
     """Countries are known by their names in the language and in English."""

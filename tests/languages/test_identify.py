@@ -28,7 +28,9 @@ def identifier() -> LanguageIdentifier:
 
 
 @pytest.mark.parametrize("current", LANGUAGES)
-@pytest.mark.parametrize("text", ["ok", "OK!", "SH1001", "😡", "👍👍", "cod?", "123", "2", "XL", "SH1001 SH1002", "https://toko.example/a"])
+@pytest.mark.parametrize(
+    "text", ["ok", "OK!", "SH1001", "😡", "👍👍", "cod?", "123", "2", "XL", "SH1001 SH1002", "https://toko.example/a"]
+)
 def test_identify_keeps_the_language_where_nothing_tells(
     identifier: LanguageIdentifier, current: str, text: str
 ) -> None:
@@ -54,9 +56,7 @@ def test_identify_switches_at_one_telling_word(identifier: LanguageIdentifier, c
         ("th", "barangnya belum sampai juga nih min", "id"),
     ],
 )
-def test_identify_follows_a_switch(
-    identifier: LanguageIdentifier, current: str, text: str, expected: str
-) -> None:
+def test_identify_follows_a_switch(identifier: LanguageIdentifier, current: str, text: str, expected: str) -> None:
     """A sentence in another of the shop's languages changes the language, from each to each."""
     assert (expected, True) == as_pair(identifier.identify(text, current=current))
 

@@ -92,7 +92,8 @@ def test_normalize_sets_emoji_apart(source: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("source", "word"), [("maaauuu beli", "beli"), ("😡😡 SH1001", "sh1001"), ("สีเเดง มากกก", "แดง"), ("ＳＨ１ x", "sh1")]
+    ("source", "word"),
+    [("maaauuu beli", "beli"), ("😡😡 SH1001", "sh1001"), ("สีเเดง มากกก", "แดง"), ("ＳＨ１ x", "sh1")],
 )
 def test_span_gives_back_what_was_written(source: str, word: str) -> None:
     """The span of a word cuts what stands for it out of the source."""
@@ -115,7 +116,9 @@ def test_span_does_not_reach_into_the_blanks_after_a_word() -> None:
     assert (0, 2) == normal.span(0, 2)
 
 
-@pytest.mark.parametrize(("sign", "expected"), [("😡", True), ("❤", True), ("a", False), ("฿", False), ("1", False), ("ก", False)])
+@pytest.mark.parametrize(
+    ("sign", "expected"), [("😡", True), ("❤", True), ("a", False), ("฿", False), ("1", False), ("ก", False)]
+)
 def test_is_emoji_tells_pictures(sign: str, expected: bool) -> None:
     """Pictures are emoji; letters, digits and money signs are not."""
     assert expected is is_emoji(sign)

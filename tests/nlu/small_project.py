@@ -38,7 +38,13 @@ DOMAIN = {
             "mappings": [{"type": "from_entity", "entity": "order_id"}],
         },
     },
-    "actions": ["action_next_need", "action_ask_back", "action_greet", "action_take_order", "action_tell_return_policy"],
+    "actions": [
+        "action_next_need",
+        "action_ask_back",
+        "action_greet",
+        "action_take_order",
+        "action_tell_return_policy",
+    ],
     "session_config": {"session_expiration_time": 60, "carry_over_slots_to_new_session": True},
 }
 CORE = {
@@ -94,11 +100,20 @@ def find_causes(printed: str) -> str:
 
 def train(*projects: SmallProject) -> list[Training]:
     """Train one after the other in a process of their own; each has its cache in its folder."""
-    environment = {**os.environ, "PYTHONPATH": str(CHECKOUT), "TF_CPP_MIN_LOG_LEVEL": "3", "RASA_TELEMETRY_ENABLED": "false"}
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(CHECKOUT),
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        "RASA_TELEMETRY_ENABLED": "false",
+    }
     for project in projects:
         (project.folder / ANSWER).unlink(missing_ok=True)
     done = subprocess.run(
-        [sys.executable, str(CHECKOUT / "tests" / "nlu" / "train_small_project.py"), *(str(p.folder) for p in projects)],
+        [
+            sys.executable,
+            str(CHECKOUT / "tests" / "nlu" / "train_small_project.py"),
+            *(str(p.folder) for p in projects),
+        ],
         cwd=projects[0].folder,
         env=environment,
         capture_output=True,

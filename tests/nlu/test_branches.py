@@ -16,8 +16,8 @@ BRANCHES = {f"train_nlu_{code}" for code in LANGUAGES}
 CHANGES = {
     "nothing": None,
     "example": ("data/th/nlu/order_status.yml", "พัสดุอยู่ไหน", "พัสดุของผมอยู่ที่ไหนแล้ว"),
-    "text": ("data/th/responses.yml", "  - text: ", "  - text: \"ข้อความใหม่\"\n  - text: "),
-    "slang": ("data/id/slang.yml", "slang:\n", "slang:\n  \"zzyx\": \"pesanan\"\n"),
+    "text": ("data/th/responses.yml", "  - text: ", '  - text: "ข้อความใหม่"\n  - text: '),
+    "slang": ("data/id/slang.yml", "slang:\n", 'slang:\n  "zzyx": "pesanan"\n'),
     "setting": ("data/en/config.yml", "threshold: 0.28", "threshold: 0.3"),
 }
 

@@ -223,7 +223,9 @@ def test_policy_serves_the_second_need_before_listening(policies: Policies) -> N
 
 def test_policy_answers_the_first_need_first(policies: Policies) -> None:
     """The second need waits until the first is answered."""
-    tracker = begin(policies, ActionExecuted(ACTION_LISTEN_NAME), say("return_policy", ["return_policy", "customs_duty"]))
+    tracker = begin(
+        policies, ActionExecuted(ACTION_LISTEN_NAME), say("return_policy", ["return_policy", "customs_duty"])
+    )
     assert "action_tell_return_policy" == policies.name(policies.ask_ours(tracker))
 
 
@@ -277,7 +279,11 @@ def test_story_features_name_what_was_when() -> None:
     """Features tell the age of a fact, that it was once, and pairs of what is now."""
     states = [
         {"user": {"intent": "greet"}},
-        {"user": {"intent": "deny", "entities": ("color",)}, "slots": {"offer": (1.0, 0.0)}, "active_loop": {"name": "f"}},
+        {
+            "user": {"intent": "deny", "entities": ("color",)},
+            "slots": {"offer": (1.0, 0.0)},
+            "active_loop": {"name": "f"},
+        },
     ]
     features = story_features(states)
     assert {"1:intent=greet", "past:intent=greet", "0:intent=deny", "0:entity=color", "0:in=f"} <= set(features)

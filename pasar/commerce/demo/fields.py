@@ -146,7 +146,7 @@ class Field:
 def open_file(path: pathlib.Path, today: datetime.date) -> Field:
     """The whole content of a YAML file."""
     try:
-        value = yaml.load(path.read_text(encoding="utf-8"), Loader=Loader)  # noqa: S506 (a safe loader)
+        value = yaml.load(path.read_text(encoding="utf-8"), Loader=Loader)
     except (OSError, yaml.YAMLError) as error:
         raise ShopFileError(f"{path.name}: {error}") from error
     return Field(path.name, value, today)

@@ -11,11 +11,38 @@ KINDS = frozenset({"clothing", "shoes", "phone", "bag", "cosmetics", "accessory"
 
 #: What a record may say of a product: the assistant knows questions for these names.
 ATTRIBUTES = frozenset(
-    (
-        "material stretch hijab waterproof care 5g battery storage screen camera weight dimensions lining thickness "
-        "transparency origin compatibility charger skin_type ingredients expiry certification box_contents capacity "
-        "sole heel volume washable noise power"
-    ).split()
+    [
+        "material",
+        "stretch",
+        "hijab",
+        "waterproof",
+        "care",
+        "5g",
+        "battery",
+        "storage",
+        "screen",
+        "camera",
+        "weight",
+        "dimensions",
+        "lining",
+        "thickness",
+        "transparency",
+        "origin",
+        "compatibility",
+        "charger",
+        "skin_type",
+        "ingredients",
+        "expiry",
+        "certification",
+        "box_contents",
+        "capacity",
+        "sole",
+        "heel",
+        "volume",
+        "washable",
+        "noise",
+        "power",
+    ]
 )
 
 #: Colour codes, and how they are written in a variant's SKU.

@@ -39,7 +39,7 @@ def decode(kind: type[Record], value: Any) -> Record:
     return typing.cast(Record, _decode(kind, value))
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def _read_fields(kind: type) -> dict[str, Any]:
     # Resolving the annotations' text is slow; they never change.
     return typing.get_type_hints(kind)
@@ -51,7 +51,7 @@ def _decode(kind: Any, value: Any) -> Any:
         return _decode_union(arguments, value)
     if origin is tuple:
         kinds = arguments[:1] * len(value) if arguments[-1] is ... else arguments
-        return tuple(_decode(item_kind, item) for item_kind, item in zip(kinds, value))
+        return tuple(_decode(item_kind, item) for item_kind, item in zip(kinds, value, strict=True))
     if isinstance(origin, type) and issubclass(origin, Mapping):
         return {key: _decode(arguments[1], item) for key, item in value.items()}
     if dataclasses.is_dataclass(kind):

@@ -24,14 +24,7 @@ def test_verify_buyer_knows_whom_the_shop_signed():
 
 def test_verify_buyer_refuses_an_expired_token():
     """A token ends with its time."""
-    assert (
-        verify_buyer(
-            sign_buyer(
-                "stylehub", "a@example.org", expires=datetime.timedelta(seconds=-1)
-            )
-        )
-        is None
-    )
+    assert verify_buyer(sign_buyer("stylehub", "a@example.org", expires=datetime.timedelta(seconds=-1))) is None
 
 
 @pytest.mark.parametrize(("secret", "algorithm"), [("x" * 40, "HS256"), ("", "none")])

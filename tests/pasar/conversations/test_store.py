@@ -11,13 +11,13 @@ from pasar.conversations.store import ConversationStore, State, UnknownConversat
 PLACE = ("stylehub", "webchat", "en")
 
 
-@pytest.fixture()
+@pytest.fixture
 def url(tmp_path):
     """A database file."""
     return f"sqlite:///{tmp_path / 'pasar.db'}"
 
 
-@pytest.fixture()
+@pytest.fixture
 def store(url):
     """A store on it."""
     opened = ConversationStore(url)
@@ -92,7 +92,7 @@ def test_store_survives_many_at_once(url):
                 stores[index].touch("c", "stylehub", "webchat", f"l{index}{turn}")
                 stores[index].request_person("c", "asked", {}, *PLACE)
                 stores[index].hand_back("c")
-        except Exception as error:  # noqa: BLE001 -- a thread's error would otherwise be lost
+        except Exception as error:
             errors.append(error)
 
     threads = [threading.Thread(target=work, args=(index,)) for index in range(3)]
