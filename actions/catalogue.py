@@ -11,18 +11,26 @@ from pasar.commerce.pricing import Offer, price_product
 async def find_product(turn: Turn) -> Product | None:
     """The product a message is about: the one it names, else the one the buyer looks at, else the last one.
 
-    Where the message's words fit several products and one of them is on the buyer's screen or was just talked
-    about, it is that one: "this phone".
+    Where the message's words fit several products equally well and one of them is on the buyer's screen or was
+    just talked about, it is that one: "this phone".
     """
     shown = turn.metadata.get("product")
     current = await turn.backend.get_product(shown) if shown else None
     if current is None and turn.slot("product"):
         current = await turn.backend.get_product(turn.slot("product"))
     if turn.text and not turn.text.startswith("/"):
-        found = await turn.backend.search_products(_without_properties(turn))
-        if found and not (current and current.sku in {product.sku for product in found}):
+        text = _without_properties(turn)
+        found = await turn.backend.search_products(text)
+        if found and (current is None or _named_length(found[0], text) > _named_length(current, text)):
             return found[0]
     return current or await _ordered_product(turn)
+
+
+def _named_length(product: Product, text: str) -> int:
+    """Letters of the longest of a product's names and aliases that occurs in a text; 0 where none does."""
+    plain = text.lower()
+    names = [*product.name.values(), *(alias for words in product.aliases.values() for alias in words.split(","))]
+    return max((len(name.strip()) for name in names if name.strip() and name.strip().lower() in plain), default=0)
 
 
 def _without_properties(turn: Turn) -> str:

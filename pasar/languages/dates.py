@@ -7,6 +7,7 @@ Codes in ``lookups/date.yml``: ``+2d`` days from today, ``weekday:4`` the next F
 from __future__ import annotations
 
 import calendar
+import contextlib
 import dataclasses
 import datetime
 import re
@@ -53,6 +54,9 @@ def resolve(code: str, today: datetime.date) -> str:
     if code == "end:month":
         return today.replace(day=calendar.monthrange(today.year, today.month)[1]).isoformat()
     if match := re.fullmatch(r"(\d\d)-(\d\d)", code):
-        day = datetime.date(today.year, int(match[1]), int(match[2]))
-        return (day if day >= today else day.replace(year=today.year + 1)).isoformat()
+        for year in range(today.year, today.year + 9):  # 29 February may be eight years away
+            with contextlib.suppress(ValueError):
+                day = datetime.date(year, int(match[1]), int(match[2]))
+                if day >= today:
+                    return day.isoformat()
     raise ValueError(f"{code!r} is no code of a day: +2d, weekday:4, end:week, end:month or 12-25")

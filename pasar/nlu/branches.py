@@ -98,6 +98,8 @@ class LanguageBranch(GraphComponent):
     def fingerprint_addon(cls, config: Mapping[str, Any]) -> str:
         """What the components add to their own fingerprints, and the components' code."""
         digest = hashlib.sha256()
+        if "schema" not in config:
+            return ""  # restored from the cache: Rasa asks once more, with the settings of what restores it
         for node in _read_schema(config["schema"]).nodes.values():
             digest.update(str(node.uses.fingerprint_addon({**node.uses.get_default_config(), **node.config})).encode())
             if node.uses.__module__.startswith("pasar."):

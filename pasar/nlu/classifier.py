@@ -93,7 +93,7 @@ class NgramIntentClassifier(GraphComponent):
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str:
         """Word lists and our own code count as settings."""
-        return language_sources(config["language"])
+        return language_sources(config.get("language"))
 
     def train(self, training_data: TrainingData) -> Resource:
         """Fit on the examples that have an intent and words."""

@@ -81,7 +81,7 @@ class PackEntityExtractor(GraphComponent):
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str:
         """Word lists and our own code count as settings."""
-        return language_sources(config["language"])
+        return language_sources(config.get("language"))
 
     def train(self, training_data: TrainingData) -> Resource:
         """Remember phrases that examples name as one kind only."""

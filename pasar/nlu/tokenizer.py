@@ -20,9 +20,11 @@ from pasar.languages.pack import DATA, load_pack
 from pasar.languages.words import WordCutter
 
 
-def language_sources(language: str) -> str:
+def language_sources(language: str | None) -> str:
     """A fingerprint of what a language's understanding rests on beside its examples: word lists and our code."""
     digest = hashlib.sha256()
+    if language is None:
+        return ""  # restored from the cache: Rasa asks with the settings of what restores it
     code = Path(pasar.languages.__file__).parent
     pack = DATA / language
     for path in (
@@ -70,7 +72,7 @@ class PackTokenizer(Tokenizer):
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str:
         """Word lists count as settings."""
-        return language_sources(config["language"])
+        return language_sources(config.get("language"))
 
     def tokenize(self, message: Message, attribute: str) -> list[Token]:
         """The words of one text."""

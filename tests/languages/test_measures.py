@@ -23,10 +23,12 @@ UNITS = {
     "กก": "kg",
 }
 
+WORDS = {"tall": "height", "weigh": "weight", "foot": "foot_length"}
+
 
 def values(text: str) -> list[tuple[str, float]]:
     """Kinds and values found."""
-    return [(measure.kind, measure.value) for measure in find(text, UNITS)]
+    return [(measure.kind, measure.value) for measure in find(text, UNITS, WORDS)]
 
 
 @given(st.integers(90, 230))
@@ -50,7 +52,7 @@ def test_find_feet_and_inches(feet: int, inches: int) -> None:
 def test_find_pair_is_height_then_weight(height: int, weight: int) -> None:
     """Two numbers with a stroke are height and weight, each at its own place."""
     text = f"{height}/{weight}"
-    found = list(find(text, UNITS))
+    found = list(find(text, UNITS, WORDS))
     assert [("height", float(height)), ("weight", float(weight))] == [(one.kind, one.value) for one in found]
     assert [str(height), str(weight)] == [text[one.start : one.end] for one in found]
 
@@ -58,7 +60,7 @@ def test_find_pair_is_height_then_weight(height: int, weight: int) -> None:
 @given(st.text(st.sampled_from("0123456789.,/'\" cmkgftin"), max_size=30))
 def test_find_stays_inside_the_text_and_overlaps_nothing(text: str) -> None:
     """Measures are parts of the text, none twice, and all of a size that bodies have."""
-    found = sorted(find(text, UNITS), key=lambda one: one.start)
+    found = sorted(find(text, UNITS, WORDS), key=lambda one: one.start)
     assert all(0 <= one.start < one.end <= len(text) for one in found)
     assert all(before.end <= after.start for before, after in itertools.pairwise(found))
     limits = {"height": (90, 241), "weight": (15, 250), "foot_length": (14, 34)}
@@ -90,9 +92,18 @@ def test_find_takes_what_a_body_can_be(text: str, expected: list[tuple[str, floa
     assert expected == values(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("weigh 55", [("weight", 55.0)]), ("tall 165 weigh 55", [("height", 165.0), ("weight", 55.0)]), ("weigh 500", []), ("55", [])],
+)
+def test_find_bare_number_by_the_word_before_it(text: str, expected: list[tuple[str, float]]) -> None:
+    """A number without a unit is a measure after the word for it, where a body has it."""
+    assert expected == values(text)
+
+
 def test_find_without_units_of_the_pack() -> None:
     """A pack without units still has feet, pairs and metres."""
-    assert [Measure("height", 165.0, 0, 4)] == list(find("1.65", {}))
+    assert [Measure("height", 165.0, 0, 4)] == list(find("1.65", {}, {}))
 
 
 @pytest.mark.parametrize(
