@@ -130,7 +130,9 @@ class OrderForm(Form, abc.ABC):
         """Look the order up as soon as there is enough to do so."""
         turn = await Turn(dispatcher, tracker).enter()
         number = turn.slot("order_id")
-        if not number or turn.slot("checked") or (turn.buyer is None and not turn.slot("contact")):
+        if not number or (turn.buyer is None and not turn.slot("contact")):
+            return {"checked": None} if number and turn.slot("checked") else {}
+        if turn.slot("checked") == number.upper():
             return {}
         if await access_order(turn.backend, number, turn.proof):
             return {"checked": number.upper(), "failed_checks": None}
@@ -138,7 +140,7 @@ class OrderForm(Form, abc.ABC):
         if failed >= MOST_FAILED_CHECKS:
             return {"checked": FAILED, "failed_checks": failed}
         turn.say("utter_order_not_matched")
-        return {"order_id": None, "contact": None, "failed_checks": failed}
+        return {"order_id": None, "contact": None, "checked": None, "failed_checks": failed}
 
     async def extract_order_id(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]

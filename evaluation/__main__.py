@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("LOG_LEVEL", "ERROR")  # Rasa then shows no progress of what takes a second
 warnings.filterwarnings("ignore")
 
 import structlog  # noqa: E402 - TensorFlow reads the line above when it is imported

@@ -112,6 +112,7 @@ def _train(language: str, folder: Path) -> None:
         "PYTHONPATH": str(Path.cwd()),
         "RASA_CACHE_DIRECTORY": str(folder / "cache"),
         "RASA_TELEMETRY_ENABLED": "false",
+        "LOG_LEVEL": "INFO",
         "TF_CPP_MIN_LOG_LEVEL": "3",
         "TMPDIR": str(folder),
     }

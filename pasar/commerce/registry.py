@@ -76,6 +76,8 @@ def close_shops() -> None:
     with _lock:
         while _opened:
             _opened.popitem()[1].close()
+    _read_shops.cache_clear()
+    order_formats.cache_clear()
 
 
 def _load_adapter(shop_id: str, name: str) -> type[ShopAdapter]:
@@ -86,6 +88,7 @@ def _load_adapter(shop_id: str, name: str) -> type[ShopAdapter]:
     return cast("type[ShopAdapter]", getattr(importlib.import_module(module), attribute))
 
 
+@functools.lru_cache(maxsize=1)
 def _read_shops() -> tuple[dict[str, dict[str, str]], str]:
     try:
         document = yaml.safe_load(SHOPS_FILE.read_text(encoding="utf-8"))

@@ -30,7 +30,7 @@ _MOST_TEXTS = 3000  # of a language: telling languages apart needs fewer than te
 _RARE_SCRIPT = 0.01  # a script with less than this share of a language's letters is not its own
 
 #: Evidence for the language spoken so far, in natural logarithms of odds: three letters count little, a sentence wins.
-_KEEP = ((8, 6.0), (16, 4.0), (math.inf, 2.0))  # up to so many letters: so much
+_KEEP = ((4, 12.0), (8, 6.0), (16, 4.0), (math.inf, 2.0))  # up to so many letters: so much
 _SHORT_LETTERS = 8
 _FIRST_LANGUAGE_ODDS = 0.4
 
@@ -112,6 +112,8 @@ class LanguageIdentifier:
         likeliest = self.languages[int(np.argmax(scores))]
         if self._is_foreign(text, likeliest, sure=float(scores.max()) > _SURE):
             return LanguageGuess(fallback, known=False, confidence=1.0)
+        if current in self.languages and letters < _SHORT_LETTERS and self._speaks(current, text):
+            return LanguageGuess(current, known=True, confidence=1.0)
         if current in self.languages:
             scores[self.languages.index(current)] += next(keep for most, keep in _KEEP if letters < most)
         else:
@@ -119,6 +121,10 @@ class LanguageIdentifier:
         best = int(np.argmax(scores))
         confidence = math.exp(float(scores[best]) - _logsumexp(scores))
         return LanguageGuess(self.languages[best], known=True, confidence=confidence)
+
+    def _speaks(self, language: str, text: str) -> bool:
+        """Whether every word of a text is one that this language's buyers use, as "ok"."""
+        return all(word in self._vocabularies[language] for word in _WORD.findall(text))
 
     def _known_shares(self, text: str) -> Floats:
         """For every language the share of the text's words that its examples have."""

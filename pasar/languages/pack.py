@@ -41,6 +41,7 @@ class Pack:
     words: Mapping[str, str]  #: key → text, for what stands inside an answer (a state, a reason)
 
 
+@functools.lru_cache(maxsize=64)
 def list_codes(data: Path = DATA) -> tuple[str, ...]:
     """The codes of all packs, in alphabetical order."""
     return tuple(sorted(path.parent.name for path in data.glob("*/pack.yml")))

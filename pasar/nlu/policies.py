@@ -6,6 +6,7 @@ with the result that Rasa's own ensemble would give (``tests/nlu/test_policies.p
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -18,7 +19,7 @@ from rasa.core.constants import (
 from rasa.core.featurizers.tracker_featurizers import MaxHistoryTrackerFeaturizer
 from rasa.core.policies.memoization import MemoizationPolicy
 from rasa.core.policies.policy import PolicyPrediction
-from rasa.core.policies.rule_policy import RulePolicy
+from rasa.core.policies.rule_policy import RULES, RULES_FOR_LOOP_UNHAPPY_PATH, RulePolicy
 from rasa.engine.graph import ExecutionContext
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -151,6 +152,19 @@ class DialoguePolicy(RulePolicy):
             served[domain.index_for_action(NEXT_NEED)] = _CERTAIN
             return PolicyPrediction(served, type(self).__name__, self.priority, events=prediction.events)
         return prediction
+
+    def _find_action_from_rules(
+        self, tracker: DialogueStateTracker, domain: Domain, use_text_for_last_user_input: bool
+    ) -> tuple[str | None, str | None, bool]:
+        """Rasa looks for rules by the buyer's text first, then by intent; no rule here has a text."""
+        if use_text_for_last_user_input and not self._has_text_rules:
+            return None, None, False
+        return super()._find_action_from_rules(tracker, domain, use_text_for_last_user_input)  # type: ignore[no-any-return]
+
+    @functools.cached_property
+    def _has_text_rules(self) -> bool:
+        """Whether any rule was written with a buyer's very words (Rasa's end-to-end rules)."""
+        return any('"text":' in key for rules in (RULES, RULES_FOR_LOOP_UNHAPPY_PATH) for key in self.lookup.get(rules, {}))
 
     def _has_open_need(self, tracker: DialogueStateTracker) -> bool:
         """Whether the last message named a second need; ``action_next_need`` makes that a message of its own."""

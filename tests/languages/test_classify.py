@@ -54,8 +54,8 @@ def test_expected_calibration_error_by_hand(
 def test_features_of_names_words_pairs_and_kinds() -> None:
     """Words, pairs with the message's ends, characters and the kinds of things named."""
     found = features_of(["where", "is"], ["order_id"], Settings(shortest=2, longest=2))
-    assert {"w:where", "w:is", "w:^ where", "w:where is", "w:is $", " w", "⟨order_id⟩", "size:2⟨order_id⟩"} <= set(found)
-    assert "size:2" in features_of(["where", "is"], [], SETTINGS)
+    assert {"w:where", "w:is", "w:^ where", "w:where is", "w:is $", " w", "⟨order_id⟩", "size:2"} <= set(found)
+    assert "size:4" in features_of(["a"] * 9, [], SETTINGS)
 
 
 def test_rank_is_a_distribution_best_first(classifier: LinearClassifier) -> None:

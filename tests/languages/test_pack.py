@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import pathlib
 import shutil
 
 import pytest
 
 from pasar.languages.pack import PackError, list_codes, load_pack
-from tests.languages.samples import DATA, LIVE
+from tests.languages.samples import DATA, LIVE, load
 
-PACK = """\
-language: xx
-name: "Xish"
-status: live
-country: US
-locale: en_US
-joiners: ["and"]
-size_words: ["size"]
-fillers: ["the"]
-"""
+#: What a sound pack says of itself: the fields of the English one, with values that the tests know.
+ABOUT = {
+    **load(DATA / "en" / "pack.yml"),
+    "language": "xx",
+    "name": "Xish",
+    "status": "live",
+    "country": "US",
+    "locale": "en_US",
+    "joiners": ["and"],
+}
+PACK = "".join(f"{key}: {json.dumps(value)}\n" for key, value in ABOUT.items())
 
 
 @pytest.fixture
@@ -46,7 +48,7 @@ def test_load_pack_reads_all_parts(data: pathlib.Path) -> None:
 
 def test_load_pack_draft_is_not_live(data: pathlib.Path) -> None:
     """Any other status than live is a draft."""
-    change(data, "xx/pack.yml", "status: live", "status: draft")
+    change(data, "xx/pack.yml", 'status: "live"', 'status: "draft"')
     assert load_pack("xx", data).live is False
 
 
@@ -67,11 +69,11 @@ def change(data: pathlib.Path, path: str, old: str, new: str) -> None:
 @pytest.mark.parametrize(
     ("path", "old", "new", "told"),
     [
-        ("xx/pack.yml", "language: xx", "language: yy", ["xx/pack.yml", "language", "'yy'", "'xx'"]),
+        ("xx/pack.yml", 'language: "xx"', 'language: "yy"', ["xx/pack.yml", "language", "'yy'", "'xx'"]),
         ("xx/pack.yml", 'name: "Xish"\n', "", ["xx/pack.yml", "name", "str"]),
         ("xx/pack.yml", 'joiners: ["and"]', "joiners: and", ["xx/pack.yml", "joiners", "list"]),
-        ("xx/pack.yml", "country: US", "country: NO", ["xx/pack.yml", "country", "False"]),
-        ("xx/pack.yml", "status: live", "status: [live", ["xx/pack.yml"]),
+        ("xx/pack.yml", 'country: "US"', "country: NO", ["xx/pack.yml", "country", "False"]),
+        ("xx/pack.yml", 'status: "live"', "status: [live", ["xx/pack.yml"]),
         ("xx/slang.yml", '"you"', "yes", ["xx/slang.yml", "slang", "'u'", "quotes"]),
         ("xx/slang.yml", 'slang:\n  "u": "you"', "- u", ["xx/slang.yml", "keys and values"]),
         ("xx/lookups/color.yml", '["Red", "crimson"]', "Red", ["lookups/color.yml", "values", "red", "list of texts"]),

@@ -11,7 +11,7 @@ from rasa.core.nlg.response import TemplatedNaturalLanguageGenerator
 
 from pasar.languages.pack import PackError
 from pasar.languages.responses import check_packs, merge_packs, read_responses
-from tests.languages.samples import DATA, LIVE
+from tests.languages.samples import DATA, LIVE, load
 
 CODES = ("en", "xx", "yy")
 
@@ -22,9 +22,8 @@ def data(tmp_path: pathlib.Path) -> pathlib.Path:
     for code in CODES:
         folder = tmp_path / code
         folder.mkdir()
-        about = {"language": code, "name": code, "status": "live", "country": "US", "locale": "en_US"}
-        lists = {"joiners": ["and"], "size_words": [], "fillers": []}
-        write(folder / "pack.yml", {**about, **lists, "particles": {"female": {"particle": "ka"}}})
+        about = {**load(DATA / "en" / "pack.yml"), "language": code, "name": code, "status": "live"}
+        write(folder / "pack.yml", {**about, "particles": {"female": {"particle": "ka"}}})
         write(folder / "slang.yml", {"slang": {}})
         write(folder / "words.yml", {"words": {"and": f"and {code}"}})
         texts = {"utter_a": [{"text": f"a {code} {{order_id}}"}], "utter_b": [{"text": f"b {code}"}]}

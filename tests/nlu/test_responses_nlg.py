@@ -1,0 +1,161 @@
+"""What the bot says: the packs' texts with the shop and its persona filled in."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import pathlib
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import SlotSet, UserUttered
+from rasa.shared.core.slots import TextSlot
+from rasa.shared.core.trackers import DialogueStateTracker
+
+import pasar.nlu.responses as pack_responses
+from pasar.commerce.backend import ShopUnavailableError
+from pasar.commerce.demo.files import read_shop
+from pasar.languages.responses import merge_packs
+from pasar.nlu.responses import PackResponses
+
+PROJECT = pathlib.Path(__file__).resolve().parents[2]
+SHOP_FILES = PROJECT / "pasar" / "commerce" / "demo" / "stylehub"
+PAYLOAD = '/inform{"order_id": "SH1001"}'
+PACKS = {
+    "en": {
+        "utter_hello": [{"text": "I am {persona} of {shop_name}, {shop_email}. {order_id}"}],
+        "utter_choose": [{"text": "Which?", "buttons": [{"title": "{order_id} at {shop_name}", "payload": PAYLOAD}]}],
+        "utter_spoken": [{"text": "We speak {languages}"}],
+    },
+    "th": {"utter_hello": [{"text": "{persona} {shop_name}{particle}"}]},
+    "id": {"utter_hello": [{"text": "Saya {persona}"}]},
+}
+
+
+class FakeShop:
+    """A shop's system that knows the shop, or is down."""
+
+    def __init__(self, shop: Any) -> None:
+        """With the shop; None is down."""
+        self.shop = shop
+
+    async def get_shop(self) -> Any:
+        """The shop."""
+        if self.shop is None:
+            raise ShopUnavailableError("stylehub", "get_shop", "is down in this test")
+        return self.shop
+
+
+@pytest.fixture
+def backend(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeShop]:
+    """The demo shop's record without a database."""
+    monkeypatch.chdir(PROJECT)
+    fake = FakeShop(read_demo_shop())
+    monkeypatch.setattr(pack_responses, "open_shop", lambda _name: fake)
+    yield fake
+
+
+@pytest.fixture
+def generator(backend: FakeShop) -> PackResponses:
+    """As Rasa makes it, with a few texts."""
+    return PackResponses(None, Domain.from_dict({"responses": merge_packs(PACKS, "en")}))
+
+
+def tracker(**slots: str) -> DialogueStateTracker:
+    """A conversation with these slots."""
+    made = DialogueStateTracker("buyer", [TextSlot(name, []) for name in ("language", "shop", "order_id")])
+    made.update(UserUttered("hi"))
+    for name, value in slots.items():
+        made.update(SlotSet(name, value))
+    return made
+
+
+async def test_generate_fills_persona_shop_and_slots(generator: PackResponses) -> None:
+    """Shop, persona and slots are filled in."""
+    said = await generator.generate("utter_hello", tracker(language="en", order_id="SH1001"), "rest")
+    assert "I am Stella of StyleHub, care@stylehub.example. SH1001" == said["text"]
+
+
+@pytest.mark.parametrize(("gender", "particle"), [("female", "ค่ะ"), ("male", "ครับ")])
+async def test_generate_thai_particle_by_the_personas_gender(
+    generator: PackResponses, backend: FakeShop, gender: str, particle: str
+) -> None:
+    """A Thai woman ends her sentences with ค่ะ, a man with ครับ."""
+    backend.shop = with_gender(backend.shop, gender)
+    said = await generator.generate("utter_hello", tracker(language="th"), "rest")
+    assert said["text"].endswith(f"StyleHub{particle}")
+
+
+async def test_generate_leaves_payloads_as_they_are(generator: PackResponses) -> None:
+    """The braces of a payload are no placeholders; its title has some."""
+    said = await generator.generate("utter_choose", tracker(language="en", order_id="SH1001"), "rest")
+    assert [{"title": "SH1001 at StyleHub", "payload": PAYLOAD}] == said["buttons"]
+
+
+async def test_generate_twice_fills_anew(generator: PackResponses) -> None:
+    """One buyer's values do not stay in the text for the next."""
+    for number in ("SH1001", "SH1002"):
+        said = await generator.generate("utter_choose", tracker(language="en", order_id=number), "rest")
+        assert f"{number} at StyleHub" == said["buttons"][0]["title"]
+
+
+async def test_generate_takes_the_language_asked_for(generator: PackResponses) -> None:
+    """An action may ask for another language than the conversation's."""
+    said = await generator.generate("utter_hello", tracker(language="en"), "rest", language="id")
+    assert ("Saya Stylehub", "id") == (said["text"], said["language"])
+
+
+async def test_generate_without_a_language_takes_the_shops(generator: PackResponses) -> None:
+    """Before a word was said, the shop's own language is spoken."""
+    said = await generator.generate("utter_hello", tracker(), "rest", order_id="SH9")
+    assert ("I am Stella of StyleHub, care@stylehub.example. SH9", "en") == (said["text"], said["language"])
+
+
+async def test_generate_facts_outrank_slots(generator: PackResponses) -> None:
+    """What an action tells counts more than what a slot holds."""
+    said = await generator.generate("utter_hello", tracker(language="en", order_id="SH1001"), "rest", order_id="SH2")
+    assert said["text"].endswith("SH2")
+
+
+async def test_generate_names_the_languages_in_themselves(generator: PackResponses) -> None:
+    """Languages are told as their speakers call them."""
+    said = await generator.generate("utter_spoken", tracker(language="en"), "rest")
+    assert "We speak Bahasa Indonesia, ภาษาไทย, English" == said["text"]
+
+
+async def test_generate_a_value_with_braces_is_not_filled_again(generator: PackResponses) -> None:
+    """What a buyer typed is told as it is, whatever it looks like."""
+    said = await generator.generate("utter_hello", tracker(language="en", order_id="{shop_email}"), "rest")
+    assert said["text"].endswith(". {shop_email}")
+
+
+async def test_generate_with_the_shop_down_uses_what_was_known(generator: PackResponses, backend: FakeShop) -> None:
+    """A shop that was there a moment ago keeps its name while its system is down."""
+    await generator.generate("utter_hello", tracker(language="en"), "rest")
+    backend.shop = None
+    said = await generator.generate("utter_hello", tracker(language="en", order_id="SH1"), "rest")
+    assert "I am Stella of StyleHub, care@stylehub.example. SH1" == said["text"]
+
+
+async def test_generate_with_the_shop_never_seen_still_answers(generator: PackResponses, backend: FakeShop) -> None:
+    """A shop that has been down from the start is no reason for silence."""
+    backend.shop = None
+    said = await generator.generate("utter_choose", tracker(language="en"), "rest")
+    assert "Which?" == said["text"]
+
+
+async def test_generate_unknown_response_is_none(generator: PackResponses) -> None:
+    """A name that no pack has gives nothing, as with Rasa's own."""
+    assert await generator.generate("utter_nothing", tracker(language="en"), "rest") is None
+
+
+def read_demo_shop() -> Any:
+    """The demo shop's record."""
+    return read_shop(SHOP_FILES, datetime.date(2026, 3, 10)).shop
+
+
+def with_gender(shop: Any, gender: str) -> Any:
+    """The shop with a Thai persona of a gender."""
+    return dataclasses.replace(shop, personas={**shop.personas, "th": {"name": "น้อง", "gender": gender}})
