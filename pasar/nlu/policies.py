@@ -164,7 +164,9 @@ class DialoguePolicy(RulePolicy):
     @functools.cached_property
     def _has_text_rules(self) -> bool:
         """Whether any rule was written with a buyer's very words (Rasa's end-to-end rules)."""
-        return any('"text":' in key for rules in (RULES, RULES_FOR_LOOP_UNHAPPY_PATH) for key in self.lookup.get(rules, {}))
+        return any(
+            '"text":' in key for rules in (RULES, RULES_FOR_LOOP_UNHAPPY_PATH) for key in self.lookup.get(rules, {})
+        )
 
     def _has_open_need(self, tracker: DialogueStateTracker) -> bool:
         """Whether the last message named a second need; ``action_next_need`` makes that a message of its own."""

@@ -70,7 +70,12 @@ def test_rank_is_a_distribution_best_first(classifier: LinearClassifier) -> None
 
 @pytest.mark.parametrize(
     ("text", "intent"),
-    [("hello there", "greet"), ("where is my order", "order_status"), ("return policy?", "return_policy"), ("is cod available", "cod_available")],
+    [
+        ("hello there", "greet"),
+        ("where is my order", "order_status"),
+        ("return policy?", "return_policy"),
+        ("is cod available", "cod_available"),
+    ],
 )
 def test_rank_finds_the_intent(classifier: LinearClassifier, text: str, intent: str) -> None:
     """Plain sentences are understood from thirty examples each."""

@@ -94,7 +94,12 @@ def test_find_takes_what_a_body_can_be(text: str, expected: list[tuple[str, floa
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("weigh 55", [("weight", 55.0)]), ("tall 165 weigh 55", [("height", 165.0), ("weight", 55.0)]), ("weigh 500", []), ("55", [])],
+    [
+        ("weigh 55", [("weight", 55.0)]),
+        ("tall 165 weigh 55", [("height", 165.0), ("weight", 55.0)]),
+        ("weigh 500", []),
+        ("55", []),
+    ],
 )
 def test_find_bare_number_by_the_word_before_it(text: str, expected: list[tuple[str, float]]) -> None:
     """A number without a unit is a measure after the word for it, where a body has it."""

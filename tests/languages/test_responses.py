@@ -51,9 +51,17 @@ def test_check_packs_lets_complete_packs_pass(data: pathlib.Path) -> None:
 @pytest.mark.parametrize(
     ("path", "change", "told"),
     [
-        ("xx/responses.yml", lambda c: c["responses"].pop("utter_b"), ["data/xx/responses.yml", "utter_b", "is missing"]),
+        (
+            "xx/responses.yml",
+            lambda c: c["responses"].pop("utter_b"),
+            ["data/xx/responses.yml", "utter_b", "is missing"],
+        ),
         ("yy/words.yml", lambda c: c["words"].pop("and"), ["data/yy/words.yml", "and", "is missing"]),
-        ("xx/responses.yml", lambda c: c["responses"].update(utter_c=[{"text": "c"}]), ["data/xx/responses.yml", "utter_c"]),
+        (
+            "xx/responses.yml",
+            lambda c: c["responses"].update(utter_c=[{"text": "c"}]),
+            ["data/xx/responses.yml", "utter_c"],
+        ),
         (
             "xx/responses.yml",
             lambda c: c["responses"].update(utter_b=[{"text": "b {total}"}]),
@@ -170,10 +178,19 @@ def test_merge_packs_language_outranks_channel() -> None:
 
 def test_merge_packs_keeps_a_text_s_own_condition() -> None:
     """A condition of a text holds beside the one of its language."""
-    packs = {"en": {"utter_a": [{"text": "plain"}, {"text": "red", "condition": [{"type": "slot", "name": "color", "value": "red"}]}]}}
+    packs = {
+        "en": {
+            "utter_a": [
+                {"text": "plain"},
+                {"text": "red", "condition": [{"type": "slot", "name": "color", "value": "red"}]},
+            ]
+        }
+    }
     merged = merge_packs(packs, "en")
     generator = TemplatedNaturalLanguageGenerator(merged)
-    said = {generator.generate_from_slots("utter_a", {"language": "de", "color": "red"}, "rest")["text"] for _ in range(20)}
+    said = {
+        generator.generate_from_slots("utter_a", {"language": "de", "color": "red"}, "rest")["text"] for _ in range(20)
+    }
     assert {"plain"} == said
 
 

@@ -82,6 +82,7 @@ class SmallProject:
     """The project's folder, and how its first training went."""
 
     folder: pathlib.Path
+    code: pathlib.Path  #: a copy of our code: what is edited during the tests is no change of the project
     first: Training | None = None
 
     def replace(self, path: str, old: str, new: str) -> None:
@@ -141,7 +142,11 @@ def write_project(folder: pathlib.Path) -> SmallProject:
         for intent in INTENTS:
             head, examples = _split((source / "nlu" / f"{intent}.yml").read_text(encoding="utf-8"))
             (target / "nlu" / f"{intent}.yml").write_text(head + "".join(examples[:EXAMPLES]), encoding="utf-8")
-    return SmallProject(folder)
+    code = folder.parent / f"{folder.name}-code"
+    ignored = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(CHECKOUT / "pasar", code / "pasar", ignore=ignored)
+    shutil.copy(CHECKOUT / "shops.yml", code / "shops.yml")
+    return SmallProject(folder, code)
 
 
 def _split(text: str) -> tuple[str, list[str]]:

@@ -35,10 +35,12 @@ def first(tmp_path_factory: pytest.TempPathFactory) -> Training:
 @pytest.fixture(scope="module")
 def after(first: Training, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Training]:
     """The second training after each change, made in a copy with the first one's cache."""
-    source = trained_project(tmp_path_factory).folder
+    source = trained_project(tmp_path_factory)
     projects = {}
     for name, change in CHANGES.items():
-        projects[name] = SmallProject(shutil.copytree(source, tmp_path_factory.mktemp("changed") / name))
+        projects[name] = SmallProject(
+            shutil.copytree(source.folder, tmp_path_factory.mktemp("changed") / name), source.code
+        )
         if change:
             projects[name].replace(*change)
     return dict(zip(projects, train(*projects.values()), strict=True))
