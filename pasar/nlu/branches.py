@@ -191,7 +191,12 @@ def _language_graph(language: str) -> tuple[dict[str, Any], dict[str, Any]]:
         for name, node in graph.predict_schema.nodes.items()
         if name not in ("nlu_message_converter", "run_RegexMessageHandler")
     }
-    return graph.train_schema.as_dict(), GraphSchema(understood).as_dict()
+    predict_schema = GraphSchema(understood).as_dict()
+    for node in predict_schema["nodes"].values():
+        if node["resource"]:
+            # Rasa makes up a new fingerprint each time: with it, nothing that has these settings came from the cache
+            node["resource"] = {"name": node["resource"]["name"]}
+    return graph.train_schema.as_dict(), predict_schema
 
 
 class Branches:

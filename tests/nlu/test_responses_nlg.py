@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import pathlib
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -49,12 +48,12 @@ class FakeShop:
 
 
 @pytest.fixture
-def backend(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeShop]:
+def backend(monkeypatch: pytest.MonkeyPatch) -> FakeShop:
     """The demo shop's record without a database."""
     monkeypatch.chdir(PROJECT)
     fake = FakeShop(read_demo_shop())
     monkeypatch.setattr(pack_responses, "open_shop", lambda _name: fake)
-    yield fake
+    return fake
 
 
 @pytest.fixture
