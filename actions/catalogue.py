@@ -70,7 +70,12 @@ def match_variants(product: Product, color: str | None, size: str | None) -> lis
 def describe_variant(turn: Turn, color: str | None, size: str | None) -> str:
     """A variant in the buyer's words: colour, then size."""
     parts = [turn.label("color", color)] if color else []
-    return " ".join([*parts, str(size).upper()] if size else parts)
+    return " ".join([*parts, _describe_size(turn, str(size))] if size else parts)
+
+
+def _describe_size(turn: Turn, size: str) -> str:
+    """A letter or number as it is on the label, a word in the buyer's language."""
+    return turn.label("size", size) if "_" in size else size.upper()
 
 
 def list_variants(turn: Turn, product: Product) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import secrets
+import weakref
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -21,6 +22,7 @@ Handler = Callable[[UserMessage], Awaitable[Any]]
 Deliver = Callable[[dict[str, Any]], Awaitable[None]]
 
 TROUBLE = "utter_service_problem"
+TURNS_AT_ONCE = 16  # enough to keep a processor busy while shops and databases answer
 QUIET = (
     "/restart",
     "/session_start",
@@ -30,6 +32,7 @@ PERSONS = (State.WAITING, State.PERSON)
 
 log = structlog.get_logger()
 _running: set[asyncio.Task[None]] = set()
+_doors: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = weakref.WeakKeyDictionary()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -112,19 +115,29 @@ async def answer(
 ) -> asyncio.Task[None]:
     """Let Rasa answer into ``output``; returns the turn when it has, or when the deadline has passed.
 
+    The deadline runs from when Rasa begins; a buyer in a rush waits for her turn.
     The buyer always hears something while she speaks with the bot. A turn that takes longer goes on:
     what it says later is still delivered by channels that can.
     """
-    turn = asyncio.ensure_future(_run(handle, incoming, output, store))
-    # asyncio itself holds only a weak reference to a task.
-    _running.add(turn)
-    turn.add_done_callback(_running.discard)
-    done, _ = await asyncio.wait({turn}, timeout=load_settings().reply_deadline)
-    if not done:
-        log.warning("channel.reply.late", conversation=incoming.conversation_id)
-        if not output.messages:
-            await output.say(TROUBLE)
+    async with _admission():
+        turn = asyncio.ensure_future(_run(handle, incoming, output, store))
+        # asyncio itself holds only a weak reference to a task.
+        _running.add(turn)
+        turn.add_done_callback(_running.discard)
+        done, _ = await asyncio.wait({turn}, timeout=load_settings().reply_deadline)
+        if not done:
+            log.warning("channel.reply.late", conversation=incoming.conversation_id)
+            if not output.messages:
+                await output.say(TROUBLE)
     return turn
+
+
+def _admission() -> asyncio.Semaphore:
+    """The door to Rasa: in a rush turns wait here, where no deadline runs, not inside with all of them late.
+
+    One for every event loop, as asyncio asks.
+    """
+    return _doors.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(TURNS_AT_ONCE))
 
 
 async def finish_turns() -> None:

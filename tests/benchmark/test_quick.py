@@ -19,7 +19,7 @@ def test_percentile_is_the_nearest_rank() -> None:
     assert (5.0, 10.0, 10.0) == tuple(percentile(values, share) for share in (50, 95, 99))
 
 
-@pytest.mark.slow
+@pytest.mark.bench
 def test_quick_run_measures_both(tmp_path: Path) -> None:
     """Trains a stock model, asks both, and no message fails."""
     command = [sys.executable, "-m", "benchmark", "--quick", "--out", str(tmp_path)]
