@@ -114,7 +114,8 @@ class NgramIntentClassifier(GraphComponent):
         assert self._model is not None
         ranking = self._model.rank(features_of(_words(message), _kinds(message), self._settings))
         best, confidence = ranking[0]
-        if self._only_gives(message) or (confidence < _FOLLOW_UP_DOUBT and self._follows_up(message)):
+        gives = self._only_gives(message) or (confidence < _FOLLOW_UP_DOUBT and self._follows_up(message))
+        if gives and GIVES in self._model.labels:
             best, confidence = GIVES, _GIVEN_CONFIDENCE
         needs = self._find_needs(message, best)
         if needs and (

@@ -86,6 +86,7 @@ def test_default_is_the_first_shop_unless_named(shops_file: pathlib.Path) -> Non
     """Without ``default`` the first shop of the file answers."""
     shops_file.write_text("shops: {one: {backend: demo}, two: {backend: demo}}")
     assert "one" == default_shop()
+    close_shops()
     shops_file.write_text("default: two\nshops: {one: {backend: demo}, two: {backend: demo}}")
     assert "two" == default_shop()
 

@@ -31,7 +31,7 @@ SHARED = {"lines": [1]}
 
 class Track(Action):
     def name(self):
-        return "action_track_order"
+        return "action_sample_order"
 
     async def run(self, dispatcher, tracker, domain):
         dispatcher.utter_message(response="utter_hello", buttons=[{"title": "Yes", "payload": "/affirm"}])
@@ -90,7 +90,7 @@ def run(endpoint, name, language=None):
 
 def test_action_says_and_does_as_over_http(endpoint):
     """Responses become messages and events become events, from the buyer's words and the domain."""
-    _, events = run(endpoint, "action_track_order")
+    _, events = run(endpoint, "action_sample_order")
 
     assert ["hello", "order_id", "cart", "count"] == [e.text if e.type_name == "bot" else e.key for e in events]
     assert ["say 1", {"lines": [1]}, 4] == [e.value for e in events[1:]]
@@ -99,7 +99,7 @@ def test_action_says_and_does_as_over_http(endpoint):
 
 def test_action_cannot_change_the_tracker_in_place(endpoint):
     """What an action does to slots and the latest message without an event changes nothing."""
-    tracker, _ = run(endpoint, "action_track_order")
+    tracker, _ = run(endpoint, "action_sample_order")
 
     assert {"lines": [1]} == tracker.get_slot("cart")
     assert [] == tracker.latest_message.entities
@@ -107,7 +107,7 @@ def test_action_cannot_change_the_tracker_in_place(endpoint):
 
 def test_events_share_nothing_with_the_action(endpoint):
     """An object that an action keeps can be changed later without changing the conversation."""
-    _, events = run(endpoint, "action_track_order")
+    _, events = run(endpoint, "action_sample_order")
     importlib.import_module("sample_actions.orders").SHARED["lines"].append(2)
 
     assert {"lines": [1]} == events[2].value
