@@ -38,8 +38,8 @@ def read_responses(folder: Path) -> Responses:
     return texts
 
 
-def merge_packs(packs: Mapping[str, Responses], default: str) -> Responses:
-    """All packs' texts, each on condition of its language; the default language's once more for every other.
+def merge_packs(packs: Mapping[str, Responses], default: str = "") -> Responses:
+    """All packs' texts, each on condition of its language; a default language's once more for every other.
 
     Rasa prefers a text with a fulfilled condition, so a buyer is told her own language's text where there is one.
     """

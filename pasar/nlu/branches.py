@@ -32,6 +32,7 @@ from rasa.shared.utils.io import read_model_configuration
 from pasar.languages.pack import DATA, list_codes
 
 PIPELINES = "pasar.nlu.pipelines.LanguagePipelines"
+POLICY = "pasar.nlu.policies.DialoguePolicy"
 _SOURCE = "nlu_training_data_provider"
 _CHECKS = frozenset({"schema_validator", "finetuning_validator"})
 _hookimpl = pluggy.HookimplMarker("rasa")
@@ -210,6 +211,9 @@ class Branches:
         entry = next((entry for entry in train_config.get("pipeline") or [] if entry.get("name") == PIPELINES), None)
         if entry is None:
             return
+        if all(policy.get("name") == POLICY for policy in train_config.get("policies") or []):
+            # Rasa would glue stories together at random, for policies that need it; ours leaves those out
+            cli_parameters["augmentation_factor"] = 0
         # a pack's settings belong to what LanguagePipelines is trained from
         entry["schemas"] = {}
         for language in entry.get("languages") or list_codes():

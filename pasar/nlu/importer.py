@@ -1,20 +1,20 @@
 """Language packs as Rasa training data: one domain, every text in its own language.
 
 Named in ``config.yml`` under ``importers``. Rasa's own importer would let the last file win
-where two packs say the same response; this one joins them (see ``docs/architecture.md``).
+where two packs say the same response; this one does not (see ``docs/architecture.md``).
 """
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
 
 from rasa.shared.core.domain import Domain
+from rasa.shared.core.training_data.story_reader.yaml_story_reader import YAMLStoryReader
+from rasa.shared.data import get_data_files
 from rasa.shared.exceptions import RasaException
 from rasa.shared.importers.rasa import RasaFileImporter
-from rasa.shared.nlu.constants import INTENT, TEXT
+from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.loading import load_data
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
@@ -23,6 +23,7 @@ from rasa.shared.utils.common import cached_method
 from pasar.languages import responses
 from pasar.languages.pack import DATA, PackError, list_codes
 from pasar.nlu import branches
+from pasar.nlu.examples import holds_examples, holds_stories, read_examples
 
 branches.register()
 
@@ -39,39 +40,30 @@ def language_of(message: Message) -> str | None:
     return language or None
 
 
-class Example(Message):
-    """A training example that is cheap to copy and to compare: Rasa does both many times with all of them."""
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> Example:
-        """A copy whose parts may be changed."""
-        data = {
-            key: copy.deepcopy(value, memo) if isinstance(value, (list, dict)) else value
-            for key, value in self.data.items()
-        }
-        return Example(data, set(self.output_properties), self.time, features=list(self.features))
-
-    def __hash__(self) -> int:
-        """Equal examples have equal texts."""
-        return hash((self.data.get(TEXT), self.data.get(INTENT)))
-
-    __eq__ = Message.__eq__
-
-
 class LanguagePackImporter(RasaFileImporter):
-    """Reads the Rasa files as ever, marks every example with its pack's language, joins the packs' responses."""
+    """Reads Rasa's files, marks every example with its pack's language, checks the packs' responses."""
+
+    def __init__(
+        self,
+        config_file: str | None = None,
+        domain_path: str | None = None,
+        training_data_paths: list[str] | str | None = None,
+    ) -> None:
+        """Sort the files as Rasa does, which would parse each of them twelve times to know what it holds."""
+        super().__init__(config_file, domain_path, None)
+        self._nlu_files = get_data_files(training_data_paths, holds_examples)
+        self._story_files = get_data_files(training_data_paths, holds_stories)
+        self._conversation_test_files = [
+            path for path in self._story_files if YAMLStoryReader.is_test_stories_file(path)
+        ]
 
     @cached_method
     def get_nlu_data(self, language: str | None = "en") -> TrainingData:
         """All examples of all packs; each carries its language as example metadata."""
         parts = []
         for path in self._nlu_files:
-            loaded = load_data(path, language)
             code = _pack_of(Path(path))
-            if code:
-                loaded.training_examples = [_mark(message, code) for message in loaded.training_examples]
-                # responses of packs are the domain's business (get_domain)
-                loaded.responses = {}
-            parts.append(loaded)
+            parts.append(read_examples(path, code) if code else load_data(path, language))
         # TrainingData.merge would copy everything once a file
         return TrainingData(
             [message for part in parts for message in part.training_examples],
@@ -82,7 +74,9 @@ class LanguagePackImporter(RasaFileImporter):
         )
 
     def get_domain(self) -> Domain:
-        """The domain file with the texts of all packs, each for its language only.
+        """The domain file with the texts of the default language; those of the others stay in their packs.
+
+        ``PackResponses`` reads them there: in the domain, every start would parse all of them twice.
 
         Raises:
             LanguagePackError: a live pack misses a text, or the domain file holds texts itself.
@@ -98,11 +92,11 @@ class LanguagePackImporter(RasaFileImporter):
         codes = list_codes()
         default = self.get_config().get("language", "en")
         try:
-            merged = responses.merge_packs({code: responses.read_responses(DATA / code) for code in codes}, default)
             responses.check_packs(codes, default, DATA)
+            texts = responses.read_responses(DATA / default)
         except PackError as error:
             raise LanguagePackError(str(error)) from None
-        return domain.merge(Domain.from_dict({"responses": merged}))
+        return domain.merge(Domain.from_dict({"responses": texts}))
 
 
 def _pack_of(path: Path) -> str | None:
@@ -111,12 +105,6 @@ def _pack_of(path: Path) -> str | None:
         if (folder / "pack.yml").exists():
             return folder.name
     return None
-
-
-def _mark(message: Message, code: str) -> Example:
-    metadata: dict[str, Any] = dict(message.get("metadata") or {})
-    metadata["example"] = {**(metadata.get("example") or {}), "language": code}
-    return Example({**message.data, "metadata": metadata}, message.output_properties, message.time)
 
 
 def examples_of(data: TrainingData, language: str) -> TrainingData:

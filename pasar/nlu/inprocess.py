@@ -16,11 +16,13 @@ from typing import Any
 import structlog
 from rasa.core.actions.action import RemoteAction
 from rasa.core.agent import Agent
+from rasa.engine.runner.dask import DaskGraphRunner
 from rasa.utils.endpoints import ClientResponseError, EndpointConfig
 from rasa_sdk.executor import ActionExecutor
 from rasa_sdk.interfaces import ActionExecutionRejection
 from sanic import Blueprint, Request, Sanic
 
+from pasar.nlu.runner import PlannedGraphRunner
 from pasar.nlu.tracker_store import fail_loudly
 
 PACKAGE = "actions"
@@ -79,6 +81,8 @@ def install(agent: Agent | None) -> None:
     if agent is None:
         return
     fail_loudly(agent)
+    if agent.processor is not None and isinstance(agent.processor.graph_runner, DaskGraphRunner):
+        agent.processor.graph_runner = PlannedGraphRunner.adopt(agent.processor.graph_runner)
     endpoint = agent.action_endpoint
     if endpoint is None or isinstance(endpoint, InProcessActionEndpoint) or not endpoint.kwargs.get("in_process"):
         return

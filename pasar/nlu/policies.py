@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import json
+import logging
 from collections.abc import Iterator
 from typing import Any
 
@@ -24,7 +25,7 @@ from rasa.engine.graph import ExecutionContext
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
-from rasa.shared.core.constants import ACTION_LISTEN_NAME
+from rasa.shared.core.constants import ACTION_LISTEN_NAME, SHOULD_NOT_BE_SET
 from rasa.shared.core.domain import Domain, State
 from rasa.shared.core.events import ActionExecuted, ActionExecutionRejected
 from rasa.shared.core.generator import TrackerWithCachedStates
@@ -35,6 +36,8 @@ from pasar.languages.classify import LinearClassifier, Settings
 NEXT_NEED = "action_next_need"
 _CERTAIN = 1.0
 _STRENGTH = 4.0
+
+log = logging.getLogger("rasa.core.policies.rule_policy")
 
 
 def story_features(states: list[State]) -> list[str]:
@@ -64,6 +67,38 @@ def _facts(state: State) -> Iterator[str]:
     loop = state.get("active_loop") or {}
     if loop.get("name"):
         yield f"in={loop['name']}"
+
+
+class RuleIndex:
+    """Rules by what their last turn asks for: the action before, and the buyer's intent."""
+
+    def __init__(self, lookup: dict[str, str]) -> None:
+        """``lookup``: Rasa's, from the JSON of a rule's turns to the action that follows."""
+        self.lookup = lookup
+        self.size = len(lookup)
+        self._buckets: dict[tuple[str | None, str | None], dict[str, str]] = {}
+        for key, action in lookup.items():
+            self._buckets.setdefault(_asked_for(json.loads(key)), {})[key] = action
+
+    def narrow(self, state: State) -> dict[str, str]:
+        """The rules that may apply in a state."""
+        before, intent = _named(state, "prev_action", "action_name"), _named(state, "user", "intent")
+        return {
+            key: action
+            for bucket in {(before, intent), (before, None), (None, intent), (None, None)}
+            for key, action in self._buckets.get(bucket, {}).items()
+        }
+
+
+def _asked_for(turns: list[State]) -> tuple[str | None, str | None]:
+    if not turns or not turns[-1].get("prev_action"):
+        return None, None  # a conversation's start, which Rasa compares in its own way
+    return _named(turns[-1], "prev_action", "action_name"), _named(turns[-1], "user", "intent")
+
+
+def _named(state: State, part: str, name: str) -> str | None:
+    value = (state.get(part) or {}).get(name)
+    return value if value and isinstance(value, str) and value != SHOULD_NOT_BE_SET else None
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.POLICY_WITHOUT_END_TO_END_SUPPORT, is_trainable=True)
@@ -100,6 +135,7 @@ class DialoguePolicy(RulePolicy):
             execution_context,
         )
         self._stories: LinearClassifier | None = None
+        self._rules: dict[int, RuleIndex] = {}
 
     def train(self, training_trackers: list[TrackerWithCachedStates], domain: Domain, **kwargs: Any) -> Resource:
         """Learn rules as Rasa does, then the stories."""
@@ -167,6 +203,18 @@ class DialoguePolicy(RulePolicy):
         return any(
             '"text":' in key for rules in (RULES, RULES_FOR_LOOP_UNHAPPY_PATH) for key in self.lookup.get(rules, {})
         )
+
+    def _get_possible_keys(self, lookup: dict[str, str], states: list[State]) -> set[str]:
+        """Rasa looks at every rule; here only at those of the last action and the buyer's intent."""
+        known = self._rules.get(id(lookup))
+        if known is None or known.lookup is not lookup or known.size != len(lookup):
+            known = self._rules[id(lookup)] = RuleIndex(lookup)
+        return super()._get_possible_keys(known.narrow(states[-1]), states) if states else set(lookup)
+
+    @staticmethod
+    def format_tracker_states(states: list[State]) -> str:
+        """What Rasa logs for debugging, and makes even where nobody debugs."""
+        return RulePolicy.format_tracker_states(states) if log.isEnabledFor(logging.DEBUG) else ""
 
     def _has_open_need(self, tracker: DialogueStateTracker) -> bool:
         """Whether the last message named a second need; ``action_next_need`` makes that a message of its own."""

@@ -14,7 +14,8 @@ from rasa.utils.endpoints import EndpointConfig
 from pasar.commerce.backend import ShopError
 from pasar.commerce.model import Shop
 from pasar.commerce.registry import default_shop, list_shops, open_shop
-from pasar.languages.pack import list_codes, load_pack
+from pasar.languages.pack import DATA, list_codes, load_pack
+from pasar.languages.responses import Responses, merge_packs, read_responses
 
 _PLACEHOLDER = re.compile(r"{(\w+)}")
 _BLANKS = re.compile(r" {2,}")  # where a part of a text stays empty
@@ -33,6 +34,18 @@ class PackResponses(TemplatedNaturalLanguageGenerator):
         """As Rasa makes it from ``endpoints.yml``."""
         super().__init__(domain.responses)
         self._shops: dict[str, Shop] = {}
+
+    @property
+    def responses(self) -> Responses:
+        """The texts of all packs; those of the domain, in the default language, where a pack has none."""
+        return self._texts
+
+    @responses.setter
+    def responses(self, texts: Responses) -> None:
+        # Rasa sets them whenever it has loaded a model.
+        self._texts = merge_packs({code: read_responses(DATA / code) for code in list_codes()})
+        for key, variations in texts.items():
+            self._texts.setdefault(key, []).extend(variations)
 
     async def generate(
         self, utter_action: str, tracker: DialogueStateTracker, output_channel: str, **kwargs: Any

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -34,6 +35,16 @@ class Phrase:
     place: int  #: of its product among all
     exact: bool  #: counts before all names: an SKU
 
+    @functools.cached_property
+    def parts(self) -> tuple[str, ...]:
+        """Its words."""
+        return tuple(self.text.split())
+
+    @functools.cached_property
+    def unspaced(self) -> str:
+        """It without blanks where its script has none; "" for other scripts."""
+        return self.text.replace(" ", "") if UNSPACED.search(self.text) and not self.exact else ""
+
 
 class ProductIndex:
     """Finds products by names and aliases in all languages."""
@@ -41,9 +52,17 @@ class ProductIndex:
     def __init__(self, products: Iterable[Product]) -> None:
         """Prepare the phrases of ``products``, in the shop's order."""
         self._products = tuple(products)
-        self._phrases = [
-            phrase for place, product in enumerate(self._products) for phrase in _list_phrases(product, place)
-        ]
+        phrases = [phrase for place, product in enumerate(self._products) for phrase in _list_phrases(product, place)]
+        self._unspaced = [phrase for phrase in phrases if phrase.unspaced]
+        self._by_word: dict[str, list[Phrase]] = {}
+        self._by_letter: dict[tuple[str, int], list[Phrase]] = {}
+        for phrase in phrases:
+            if not phrase.unspaced:
+                self._by_word.setdefault(phrase.parts[0], []).append(phrase)
+                if not phrase.exact and len(phrase.text) >= SHORTEST_MISSPELT:
+                    # Another first letter is mostly another word: "boot" and "foot".
+                    self._by_letter.setdefault((phrase.text[0], len(phrase.parts)), []).append(phrase)
+        self._most_words = max((length for _, length in self._by_letter), default=0)
 
     def find(self, message: str, limit: int) -> Sequence[Product]:
         """Products that ``message`` names, best first: the longer and the earlier phrase wins, then the shop's order.
@@ -53,12 +72,36 @@ class ProductIndex:
         text = normalise(message[:LONGEST_MESSAGE])
         words = [_cut_plural(word) for word in text.split()]
         scores: dict[int, float] = {}
-        for phrase in self._phrases:
-            score = _score_phrase(phrase, text, words)
+        for phrase, score in (*self._score_named(text, words), *self._score_misspelt(words)):
             if score > scores.get(phrase.place, 0):
                 scores[phrase.place] = score
         ranked = sorted(scores, key=lambda place: (-scores[place], place))
         return [self._products[place] for place in ranked[:limit]]
+
+    def _score_named(self, text: str, words: list[str]) -> Iterable[tuple[Phrase, float]]:
+        """Phrases whose words all stand in the message."""
+        present = {*words, *text.split()}
+        joined = f" {' '.join(words)} "
+        for word in present:
+            for phrase in self._by_word.get(word, ()):
+                if present.issuperset(phrase.parts):
+                    yield phrase, _score_phrase(phrase, f" {text} ", joined)
+        squeezed = text.replace(" ", "")
+        for phrase in self._unspaced:
+            start = _find_unspaced(squeezed, phrase.unspaced)
+            # A Thai letter says about as much as one and a half of the Latin alphabet.
+            yield phrase, _score_found(len(phrase.text) * 1.5, start, len(text))
+
+    def _score_misspelt(self, words: list[str]) -> Iterable[tuple[Phrase, float]]:
+        """Phrases that runs of the message's words are nearly."""
+        for length in range(1, min(self._most_words, len(words)) + 1):
+            for run in {" ".join(words[start : start + length]) for start in range(len(words) - length + 1)}:
+                near = self._by_letter.get((run[0], length), ())
+                choices = [phrase.text for phrase in near]
+                for _, likeness, place in process.extract(
+                    run, choices, scorer=fuzz.ratio, score_cutoff=LIKENESS, limit=None
+                ):
+                    yield near[place], len(near[place].text) * 0.7 * likeness / 100
 
 
 def normalise(text: str) -> str:
@@ -89,20 +132,14 @@ def _cut_plural(word: str) -> str:
     return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
 
 
-def _score_phrase(phrase: Phrase, text: str, words: list[str]) -> float:
+def _score_phrase(phrase: Phrase, text: str, joined: str) -> float:
+    """What a phrase counts of which all words stand in the message; ``joined`` has them in the singular."""
     if phrase.exact:
-        return 1000 + len(phrase.text) if f" {phrase.text} " in f" {text} " else 0
-    if UNSPACED.search(phrase.text):
-        # A Thai letter says about as much as one and a half of the Latin alphabet.
-        return _score_found(len(phrase.text) * 1.5, _find_unspaced(text, phrase.text), len(text))
-    joined = f" {' '.join(words)} "
+        return 1000 + len(phrase.text) if f" {phrase.text} " in text else 0
     start = joined.find(f" {phrase.text} ")
     if start >= 0:
         return _score_found(len(phrase.text), start, len(joined))
-    parts = phrase.text.split()
-    if len(parts) > 1 and set(parts) <= set(words):
-        return len(phrase.text) * 0.8
-    return _score_misspelt(phrase.text, parts, words)
+    return len(phrase.text) * 0.8 if len(phrase.parts) > 1 else 0
 
 
 def _score_found(length: float, start: int, whole: int) -> float:
@@ -110,8 +147,7 @@ def _score_found(length: float, start: int, whole: int) -> float:
 
 
 def _find_unspaced(text: str, phrase: str) -> int:
-    """Where ``phrase`` begins in ``text`` without cutting a Thai syllable in two, whatever the spaces; else -1."""
-    text, phrase = text.replace(" ", ""), phrase.replace(" ", "")
+    """Where ``phrase`` begins in ``text`` without cutting a Thai syllable in two; else -1. Neither has blanks."""
     start = text.find(phrase)
     while start >= 0:
         before, after = text[:start][-1:], text[start + len(phrase) :][:1]
@@ -122,14 +158,3 @@ def _find_unspaced(text: str, phrase: str) -> int:
             return start
         start = text.find(phrase, start + 1)
     return -1
-
-
-def _score_misspelt(phrase: str, parts: list[str], words: list[str]) -> float:
-    if len(phrase) < SHORTEST_MISSPELT or len(words) < len(parts):
-        return 0
-    windows = [" ".join(words[start : start + len(parts)]) for start in range(len(words) - len(parts) + 1)]
-    found = process.extractOne(phrase, windows, scorer=fuzz.ratio, score_cutoff=LIKENESS)
-    # Another first letter is mostly another word: "boot" and "foot".
-    if found is None or found[0][0] != phrase[0]:
-        return 0
-    return len(phrase) * 0.7 * float(found[1]) / 100
