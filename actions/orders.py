@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 
-from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.events import EventType, FollowupAction, SlotSet
 
 from actions.forms import ANSWERED_BY_PERSON, OrderForm, fetch_order, interrupt, resume
 from actions.turn import ShopAction, Turn
@@ -112,8 +112,11 @@ class ActionTrackOrder(ShopAction):
         if order is None:
             return ANSWERED_BY_PERSON
         view = judge_parcel(order, turn.today, turn.time_zone)
-        doubted = _find_need(turn) == "missing_item" or _was_told_delivered(turn, order)
+        doubted = _find_need(turn) == "missing_item" or _was_told(turn, order, "utter_order_delivered")
         if doubted and view is not None and view.delivered_on:
+            if _was_told(turn, order, "utter_delivered_not_received"):
+                # She has looked where she was told to, and it is not there: it is for a person to claim it.
+                return [SlotSet("deadline", None), FollowupAction("action_request_person")]
             offer = _tell_not_received(turn, order, view)
         else:
             offer = _tell_state(turn, order, view)
@@ -213,11 +216,11 @@ def _find_need(turn: Turn) -> str:
     return ""
 
 
-def _was_told_delivered(turn: Turn, order: Order) -> bool:
-    """Whether the buyer asks again after she was told that this order is delivered."""
+def _was_told(turn: Turn, order: Order, response: str) -> bool:
+    """Whether the buyer asks again after she was told this of the order."""
     return any(
         event.get("event") == "bot"
-        and (event.get("metadata") or {}).get("utter_action") == "utter_order_delivered"
+        and (event.get("metadata") or {}).get("utter_action") == response
         and order.order_id in (event.get("text") or "")
         for event in turn.tracker.events
     )

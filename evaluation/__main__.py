@@ -18,11 +18,27 @@ warnings.filterwarnings("ignore")
 import structlog  # noqa: E402 - TensorFlow reads the line above when it is imported
 
 from evaluation import diet, stories  # noqa: E402
-from evaluation.assessment import assess, assess_identification, assess_labels, assess_pairs  # noqa: E402
+from evaluation.assessment import (  # noqa: E402
+    assess,
+    assess_identification,
+    assess_labels,
+    assess_pairs,
+    assess_two_needs,
+)
 from evaluation.keywords import read_by_keywords, word_cutter  # noqa: E402
+from evaluation.metrics import accuracy, score_spans  # noqa: E402
 from evaluation.readings import ModelError, newest_model, open_model, read_texts  # noqa: E402
 from evaluation.report import tabulate, write_report  # noqa: E402
-from evaluation.sentences import count_seen, list_languages, read_evaluation, read_pairs, read_training  # noqa: E402
+from evaluation.sentences import (  # noqa: E402
+    count_seen,
+    list_languages,
+    read_evaluation,
+    read_harder,
+    read_marked,
+    read_pairs,
+    read_training,
+    read_two_needs,
+)
 from pasar.languages.pack import load_pack  # noqa: E402
 
 
@@ -80,6 +96,25 @@ def measure_language(code: str, agent: Any) -> dict[str, Any]:
             "pairs": assess_pairs(pairs, by_words[len(gold) :]),
         },
         "diet": None,
+        **measure_harder(code, agent),
+    }
+
+
+def measure_harder(code: str, agent: Any) -> dict[str, Any]:
+    """What our model makes of the harder messages, of those with two needs, and of entities."""
+    harder = {}
+    for name, sentences in read_harder(code).items():
+        readings, _ = read_texts(agent, [sentence.text for sentence in sentences])
+        right = accuracy([sentence.intent for sentence in sentences], [reading.intent for reading in readings])
+        harder[name] = {"sentences": len(sentences), "accuracy": right}
+    two_needs, marked = read_two_needs(code), read_marked(code)
+    of_needs, _ = read_texts(agent, [text for text, _ in two_needs])
+    of_marked, _ = read_texts(agent, [sentence.text for sentence in marked])
+    scores = score_spans([sentence.entities for sentence in marked], [reading.entities for reading in of_marked])
+    return {
+        "harder": harder,
+        "two_needs": assess_two_needs(two_needs, of_needs),
+        "marked": {kind: score.as_row() for kind, score in scores.items()},
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
@@ -20,6 +21,8 @@ from evaluation.readings import FALLBACK, Reading
 from evaluation.sentences import Sentence
 
 OUT_OF_SCOPE = "out_of_scope"
+_CODE = re.compile(r"\S*[\d@/]\S*")
+_WORD = re.compile(r"[^\W\d_]{3}|[\u0e00-\u0eff\u3400-\u9fff]")
 PAIR = ("order_status", "refund_status")  # taking one for the other is the worst a shop can do
 
 
@@ -68,15 +71,31 @@ def assess_pairs(pairs: Sequence[Sentence], read: Sequence[str]) -> dict[str, An
     }
 
 
+def assess_two_needs(messages: Sequence[tuple[str, frozenset[str]]], readings: Sequence[Reading]) -> dict[str, Any]:
+    """Messages with two needs: how often both were seen, and how often at least one."""
+    seen = [needs & {reading.intent, *reading.needs} for (_, needs), reading in zip(messages, readings, strict=True)]
+    return {
+        "sentences": len(messages),
+        "both": share(len(found) == 2 for found in seen),
+        "one": share(bool(found) for found in seen),
+    }
+
+
 def assess_identification(
     sentences: Sequence[Sentence], readings: Sequence[Reading], cut: Callable[[str], Iterable[str]]
 ) -> dict[str, Any]:
-    """How often the language was told rightly, with neither a hint nor a history; unknown counts as wrong."""
+    """How often the language was told rightly, with neither a hint nor a history; unknown counts as wrong.
+
+    Sentences without a word (numbers, codes, e-mail addresses, "158 cm 61 kg", emoji) are in no language and left out.
+    """
+    kept = [place for place, one in enumerate(sentences) if _WORD.search(_CODE.sub(" ", one.text))]
+    sentences, readings = [sentences[place] for place in kept], [readings[place] for place in kept]
     right = [
         reading.known and reading.language == one.language for one, reading in zip(sentences, readings, strict=True)
     ]
     longer = [len([word for word in cut(one.text) if any(map(str.isalpha, word))]) >= 2 for one in sentences]
     return {
+        "sentences": len(sentences),
         "all": share(right),
         "longer": share(hit for hit, long in zip(right, longer, strict=True) if long),
         "longer_sentences": sum(longer),

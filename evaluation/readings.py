@@ -28,6 +28,7 @@ class Reading:
     ranking: tuple[str, ...] = ()  #: best first, of the model alone
     entities: tuple[Span, ...] = ()
     language: str | None = None
+    needs: tuple[str, ...] = ()
 
     @property
     def first(self) -> str:
@@ -59,13 +60,16 @@ class Reading:
                 if entity["entity"] != _REPLY_LANGUAGE
             ),
             language=data.get("language"),
+            needs=tuple(data.get("needs") or ()),
         )
 
     @classmethod
     def restore(cls, values: Mapping[str, Any]) -> Reading:
         """From what ``dataclasses.asdict`` and JSON made of a reading."""
         spans = tuple(Span(**span) for span in values["entities"])
-        return cls(**{**values, "ranking": tuple(values["ranking"]), "entities": spans})
+        return cls(
+            **{**values, "ranking": tuple(values["ranking"]), "needs": tuple(values["needs"]), "entities": spans}
+        )
 
 
 class ModelError(RuntimeError):

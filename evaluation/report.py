@@ -96,6 +96,13 @@ def tabulate(figures: Mapping[str, Any]) -> str:
                     f"{percent(values.get('among_three')):>9}{percent(values['macro_f1']):>9}"
                     f"{percent(values.get('asked_back')):>9}{language:>10}{values['pairs']['crossed']:>9}"
                 )
+    for one in figures["languages"].values():
+        parts = [f"{name} {percent(result['accuracy'])}" for name, result in one["harder"].items()]
+        if one["two_needs"]["sentences"]:
+            parts.append(f"both of two needs {percent(one['two_needs']['both'])}")
+        if one["marked"]["all"]["gold"]:
+            parts.append(f"entities F1 {percent(one['marked']['all']['f1'])}")
+        lines.append(f"{one['name']}: {', '.join(parts)}")
     lines += [
         f"{policy['name']}: {percent(policy['accuracy'])} of {policy['actions']} held-out actions"
         f" ({percent(policy['acting_accuracy'])} of those besides listening),"

@@ -1,7 +1,8 @@
 """The sentences that understanding is measured on, and those it was learnt from.
 
-Evaluation sentences stand in ``tests/languages/<code>/nlu/*.yml`` and ``pairs.yml``, in Rasa's format; they never enter
-``data/``. The hash of the files says whether a stored result still belongs to them.
+Evaluation sentences stand in ``tests/languages/<code>/``, most of them in Rasa's format: ``nlu/*.yml``, ``pairs.yml``,
+and what is harder (``slang.yml``, ``mixed.yml`` …). ``two_needs.yml`` and ``entities.yml`` have a form of their own. None
+of them enters ``data/``. The hash of the files says whether a stored result still belongs to them.
 """
 
 from __future__ import annotations
@@ -11,10 +12,13 @@ import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 
+import yaml
 from rasa.shared.nlu.constants import ENTITIES, INTENT, TEXT
+from rasa.shared.nlu.training_data.entities_parser import find_entities_in_training_example, replace_entities
 from rasa.shared.nlu.training_data.loading import load_data
 
 DATA = Path("data")
+_OWN_FORM = frozenset({"pairs", "two_needs", "entities"})
 TESTS = Path("tests/languages")
 
 
@@ -61,6 +65,31 @@ def read_pairs(language: str, tests: Path = TESTS) -> list[Sentence]:
     """The pair set of a language: where is my parcel, where is my refund. Empty where there is none."""
     path = tests / language / "pairs.yml"
     return read_sentences([path], language) if path.exists() else []
+
+
+def read_harder(language: str, tests: Path = TESTS) -> dict[str, list[Sentence]]:
+    """The sets of harder messages a language has, by name: slang, mixed languages, dropped accents."""
+    paths = sorted(path for path in (tests / language).glob("*.yml") if path.stem not in _OWN_FORM)
+    return {path.stem: read_sentences([path], language) for path in paths}
+
+
+def read_two_needs(language: str, tests: Path = TESTS) -> list[tuple[str, frozenset[str]]]:
+    """Messages with two needs, and which; empty where there is no such file."""
+    path = tests / language / "two_needs.yml"
+    content = yaml.safe_load(path.read_text(encoding="utf-8")) if path.exists() else {}
+    return [(entry["text"], frozenset(entry["needs"])) for entry in content.get("messages", ())]
+
+
+def read_marked(language: str, tests: Path = TESTS) -> list[Sentence]:
+    """Messages in which every entity is marked, without an intent; empty where there is no such file."""
+    path = tests / language / "entities.yml"
+    content = yaml.safe_load(path.read_text(encoding="utf-8")) if path.exists() else {}
+    found = []
+    for line in content.get("examples", "").splitlines():
+        marked = line.removeprefix("- ")
+        spans = tuple(Span(e["entity"], e["start"], e["end"]) for e in find_entities_in_training_example(marked))
+        found.append(Sentence(language, replace_entities(marked), "", spans))
+    return found
 
 
 def read_training(language: str, data: Path = DATA) -> list[Sentence]:

@@ -124,6 +124,7 @@ write_defaults() {
     folder=$("$VENV/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
     printf '%s' 'import os; ' \
         'os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false"); ' \
+        'os.environ.setdefault("SANIC_BACKLOG", "2048"); ' \
         'os.environ.setdefault("SQLALCHEMY_SILENCE_UBER_WARNING", "1"); ' \
         'os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")' >"$folder/pasar-environment.pth"
 }

@@ -30,7 +30,7 @@ _MOST_TEXTS = 3000  # of a language: telling languages apart needs fewer than te
 _RARE_SCRIPT = 0.01  # a script with less than this share of a language's letters is not its own
 
 #: Evidence for the language spoken so far, in natural logarithms of odds: three letters count little, a sentence wins.
-_KEEP = ((4, 12.0), (8, 6.0), (16, 4.0), (math.inf, 2.0))  # up to so many letters: so much
+_KEEP = ((4, 12.0), (8, 8.0), (16, 4.0), (math.inf, 2.0))  # up to so many letters: so much
 _SHORT_LETTERS = 8
 _FIRST_LANGUAGE_ODDS = 0.4
 

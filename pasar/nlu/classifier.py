@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -23,7 +24,9 @@ FALLBACK = "nlu_fallback"
 GIVES = "inform"
 NEEDS = "needs"
 _SHOWN = 5  # intents in a ranking
-_CLAUSE_WORDS = 3  # a clause of fewer words is no need of its own
+_SEEN_IN_WHOLE = 0.01
+_SURE_OF_CLAUSE = 0.95
+_CLAUSE_WORDS = 2  # a clause of fewer words is no need of its own
 _GIVEN_CONFIDENCE = 0.95
 _FOLLOW_UP_WORDS, _FOLLOW_UP_DOUBT = 7, 0.75
 
@@ -50,7 +53,7 @@ class NgramIntentClassifier(GraphComponent):
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         """``threshold``: below it the buyer is asked back; ``second_need``: confidence a clause needs to count."""
-        return {"language": None, "threshold": 0.28, "second_need": 0.5, "strength": 2.0, "shortest": 1, "longest": 4}
+        return {"language": None, "threshold": 0.28, "second_need": 0.7, "strength": 2.0, "shortest": 1, "longest": 4}
 
     def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource) -> None:
         """Without a model yet."""
@@ -117,15 +120,16 @@ class NgramIntentClassifier(GraphComponent):
         gives = self._only_gives(message) or (confidence < _FOLLOW_UP_DOUBT and self._follows_up(message))
         if gives and GIVES in self._model.labels:
             best, confidence = GIVES, _GIVEN_CONFIDENCE
-        needs = self._find_needs(message, best)
-        if needs and (
-            len(needs) > 1 or best in ACTS or confidence < self._config["threshold"] or best not in dict(needs)
-        ):
-            best, confidence = needs[0]
+        needs = self._find_needs(message)
+        if needs and (best in ACTS or confidence < self._config["threshold"]):
+            scores = dict(ranking)
+            best = max(needs, key=lambda intent: scores[intent])
+            confidence = needs[best]
         shown = [{"name": name, "confidence": score} for name, score in ranking[:_SHOWN]]
         if confidence < self._config["threshold"]:
-            best, needs = FALLBACK, []
-        names = [best, *(name for name, _ in needs if name != best)][:2]
+            best, needs = FALLBACK, {}
+        names = _in_order(best, needs, dict(ranking))
+        best, confidence = (names[0], needs[names[0]]) if names[0] != best else (best, confidence)
         message.set(INTENT, {"name": best, "confidence": confidence}, add_to_output=True)
         message.set(INTENT_RANKING_KEY, shown, add_to_output=True)
         message.set(NEEDS, names if best not in ACTS | {FALLBACK} else [], add_to_output=True)
@@ -152,24 +156,15 @@ class NgramIntentClassifier(GraphComponent):
             return False
         return any(words[: len(opening)] == opening for opening in self._follow_ups)
 
-    def _find_needs(self, message: Message, whole: str) -> list[tuple[str, float]]:
-        """The needs of the message's clauses in order, each surely one; empty unless there are clauses.
-
-        A need that only a clause shows counts beside the one of the whole message.
-        """
+    def _find_needs(self, message: Message) -> dict[str, float]:
+        """The needs of the message's clauses with their confidence, in order; empty unless there are clauses."""
         assert self._model is not None
-        clauses = self._split(message)
         found: dict[str, float] = {}
-        for clause in clauses:
+        for clause in self._split(message):
             intent, confidence = self._model.rank(features_of(clause, (), self._settings))[0]
             if intent not in ACTS and confidence >= self._config["second_need"]:
                 found[intent] = max(confidence, found.get(intent, 0.0))
-        if not found:
-            return []
-        needs = list(found.items())
-        if len(needs) == 1 and whole not in ACTS and whole not in found:
-            return []  # the clause alone reads otherwise than the whole: trust the whole
-        return needs
+        return found
 
     def _split(self, message: Message) -> list[list[str]]:
         """The message's clauses as words; empty where it is one clause."""
@@ -181,6 +176,19 @@ class NgramIntentClassifier(GraphComponent):
                 clauses[-1].append(word)
         clauses = [clause for clause in clauses if len(clause) >= _CLAUSE_WORDS]
         return clauses if len(clauses) > 1 else []
+
+
+def _in_order(best: str, needs: Mapping[str, float], scores: Mapping[str, float]) -> list[str]:
+    """One need or two. They come as the message has them if the whole of it shows both, else the whole's comes first."""
+    others = [intent for intent in needs if intent != best]
+    if not others:
+        return [best]
+    other = max(others, key=lambda intent: scores[intent])
+    order = list(needs)
+    seen = scores[other] >= _SEEN_IN_WHOLE or needs[other] >= _SURE_OF_CLAUSE
+    if best in needs and seen and order.index(other) < order.index(best):
+        return [other, best]
+    return [best, other]
 
 
 def _words(message: Message) -> list[str]:

@@ -33,10 +33,11 @@ TODAY = NOW.date()
 
 SCENARIO_KEYS = {"scenario": str, "shop": str, "product": str, "buyer": dict, "clock": str, "languages": dict}
 BUYER_KEYS = {"email": str, "phone": str}
-MOVES = ("buyer", "button", "desk")
+MOVES = ("buyer", "button", "command", "desk")
 STEP_KEYS = {
     "buyer": str,
     "button": str,
+    "command": str,
     "desk": str,
     "intent": str,
     "needs": list,
@@ -67,7 +68,7 @@ class ScenarioError(ValueError):
 class Step:
     """One thing that happens, and what must come of it."""
 
-    move: str  #: buyer, button or desk
+    move: str  #: buyer, button, command or desk
     text: str
     language: str  #: of the reply
     expects: Mapping[str, Any]
@@ -420,7 +421,10 @@ async def _take(agent: Any, scenario: Scenario, conversation_id: str, step: Step
     buyer = Buyer(scenario.buyer.get("email", ""), scenario.buyer.get("phone", "")) if scenario.buyer else None
     language = await find_language(conversation_id, scenario.shop, store)
     output = _make_output(conversation_id, language, store)
-    text = check_payload(step.text) if step.move == "button" else check_text(render_days(step.text, step.language))
+    if step.move in ("button", "command"):
+        text = check_payload(step.text)
+    else:
+        text = check_text(render_days(step.text, step.language))
     context = Context(scenario.shop, scenario.product, buyer)
     await (await answer(agent.handle_message, Incoming(conversation_id, text, context, language), output, store))
 

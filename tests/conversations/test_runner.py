@@ -47,7 +47,7 @@ def write(folder: pathlib.Path, text: str) -> pathlib.Path:
         (GOOD + '    has: ["{tomorrow}"]\n', r"step 1: has: \{tomorrow\} is not known"),
         (GOOD + "    silent: 1\n", "step 1: silent: must be a bool"),
         (GOOD + "    state: asleep\n", "step 1: state: must be one of"),
-        (GOOD + '    button: "/affirm"\n', "step 1: must have one of: buyer, button, desk"),
+        (GOOD + '    button: "/affirm"\n', "step 1: must have one of: buyer, button, command, desk"),
         (GOOD + "    language: xx\n", "step 1: language: there is no pack 'xx'"),
         (GOOD + "  - desk: leave\n", "step 2: desk: must be one of: take, hand_back"),
         (GOOD + "  xx: []\n", "languages: xx: there is no such pack"),

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from evaluation.assessment import assess, assess_identification, assess_labels, assess_pairs
+from evaluation.assessment import assess, assess_identification, assess_labels, assess_pairs, assess_two_needs
 from evaluation.readings import Reading
 from evaluation.sentences import Sentence, Span
 
@@ -52,6 +52,15 @@ def figures(sentences: list[Sentence], readings: list[Reading]) -> dict[str, Any
                 "identification": assess_identification(sentences, readings, str.split),
                 "keywords": {**assess_labels(gold, ["greet"] * 4), "pairs": pairs},
                 "diet": None,
+                "harder": {"slang": {"sentences": 2, "accuracy": 0.5}},
+                "two_needs": assess_two_needs(
+                    [
+                        ("refund and parcel", frozenset({"refund_status", "order_status"})),
+                        ("hi", frozenset({"a", "b"})),
+                    ],
+                    [Reading("order_status", 0.9, needs=("order_status", "refund_status")), Reading("greet", 0.9)],
+                ),
+                "marked": {"all": {"precision": 0.5, "recall": 1.0, "f1": 2 / 3, "found": 2, "gold": 1}},
             }
         },
         "stories": None,

@@ -108,3 +108,10 @@ def test_reading_comes_back_from_json(readings: list[Reading]) -> None:
     from evaluation.readings import as_rows
 
     assert readings == [Reading.restore(row) for row in json.loads(json.dumps(as_rows(readings)))]
+
+
+def test_harder_messages_are_in_page_and_table(figures: dict[str, Any]) -> None:
+    """Slang half right, one of two messages with both needs, and what is marked."""
+    assert {"sentences": 2, "both": 0.5, "one": 0.5} == figures["languages"]["en"]["two_needs"]
+    assert "English: slang 50.0 %, both of two needs 50.0 %, entities F1 66.7 %" in tabulate(figures)
+    assert "two needs, both seen" in render(figures)

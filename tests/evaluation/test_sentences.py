@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from evaluation.sentences import Sentence, Span, count_seen, hash_files, read_evaluation, read_pairs
+from evaluation.sentences import (
+    Sentence,
+    Span,
+    count_seen,
+    hash_files,
+    read_evaluation,
+    read_harder,
+    read_marked,
+    read_pairs,
+    read_two_needs,
+)
 
 FILE = """
 version: "3.1"
@@ -45,3 +55,19 @@ def test_hash_changes_with_content_and_facts(tmp_path: Path) -> None:
     path.write_text("b")
 
     assert len({first, hash_files([path], "20 epochs"), hash_files([path], "40 epochs")}) == 3
+
+
+def test_harder_sets_have_forms_of_their_own(tmp_path: Path) -> None:
+    """Slang is read as any file of Rasa's; two needs and marked entities are not taken for one."""
+    folder = tmp_path / "id"
+    folder.mkdir()
+    plain = 'version: "3.1"\nnlu:\n- intent: greet\n  examples: |\n    - %s\n'
+    (folder / "slang.yml").write_text(plain % "oi oi")
+    (folder / "pairs.yml").write_text(plain % "apa")
+    (folder / "two_needs.yml").write_text("language: id\nmessages:\n- needs: [a, b]\n  text: satu dan dua\n")
+    (folder / "entities.yml").write_text("language: id\nexamples: |\n  - ke [Medan](city) ya\n")
+
+    assert {"slang": ["oi oi"]} == {name: [one.text for one in of] for name, of in read_harder("id", tmp_path).items()}
+    assert [("satu dan dua", frozenset({"a", "b"}))] == read_two_needs("id", tmp_path)
+    assert [("ke Medan ya", (Span("city", 3, 8),))] == [(one.text, one.entities) for one in read_marked("id", tmp_path)]
+    assert ({}, [], []) == (read_harder("th", tmp_path), read_two_needs("th", tmp_path), read_marked("th", tmp_path))

@@ -11,7 +11,7 @@ import yaml
 from pasar.languages.text import normalize
 from tests.languages.samples import DATA, EVALUATION, LIVE, PROJECT, evaluation, load, training
 
-LEAST_EXAMPLES = 40
+LEAST_EXAMPLES = 100
 LEAST_EVALUATION = 5
 NEAR = 0.75
 LEAST_LETTERS = 12  # shorter texts are equal or different
@@ -82,7 +82,7 @@ def test_find_near_sees_copies_and_small_changes() -> None:
 
 @pytest.mark.parametrize("code", LIVE)
 def test_pack_trains_every_intent_enough(code: str) -> None:
-    """Every intent of the domain has at least forty different examples in every live language, and no other has any."""
+    """Every intent of the domain has at least a hundred different examples in every live language, and no other has any."""
     counts: collections.Counter[str] = collections.Counter()
     for intent, _ in {(sample.intent, sample.text) for sample in training(code)}:
         counts[intent] += 1
