@@ -117,7 +117,9 @@ def train_linear(trackers: list[TrackerWithCachedStates], domain: Domain, histor
     featurizer = MaxHistoryTrackerFeaturizer(max_history=history)
     states, actions = featurizer.training_states_and_labels(trackers, domain)
     documents = [story_features(turns) for turns in states]
-    model = LinearClassifier.fit(documents, [names[0] for names in actions], Settings(strength=policies._STRENGTH))
+    model = LinearClassifier.fit(
+        documents, [names[0] for names in actions], Settings(strength=policies._STRENGTH, balanced=True)
+    )
 
     def predict(tracker: DialogueStateTracker) -> str:
         return model.rank(story_features(featurizer.prediction_states([tracker], domain)[0]))[0][0]

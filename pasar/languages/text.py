@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import re
 import unicodedata
 
 _STRETCH = 3  # from this many equal letters in a row on, they are one: "good" stays, "gooood" and "soooo" shrink
@@ -60,11 +61,27 @@ def _plain(character: str) -> str:
     return lowered if len(lowered) == 1 else character
 
 
+#: What keeps a text from being its own plain form but for capitals. Plain are printable ASCII, Latin letters with
+#: accents, Thai and Chinese characters.
+_NOT_PLAIN = re.compile(
+    "[^ -~\u00c0-\u024f\u1e00-\u1eff\u0e01-\u0e3a\u0e3f-\u0e4f\u4e00-\u9fff]|`|^ | $|  |(.)\\1\\1|เเ|ํา",
+    re.IGNORECASE,
+)
+
+
 def normalize(source: str) -> NormalText:
     """Bring a text to its plain form: one kind of digits, quotes, blanks and case; no stretched letters; emoji apart.
 
     Canonically composed text keeps one entry of ``origin`` a character, whatever was dropped or put in between.
     """
+    if not _NOT_PLAIN.search(source):
+        lowered = source.lower()
+        if len(lowered) == len(source):
+            return NormalText(lowered, tuple(range(len(source) + 1)))
+    return _normalize_slowly(source)
+
+
+def _normalize_slowly(source: str) -> NormalText:
     characters: list[str] = []
     origin: list[int] = []
     run = 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -52,8 +53,11 @@ class NgramIntentClassifier(GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """``threshold``: below it the buyer is asked back; ``second_need``: confidence a clause needs to count."""
-        return {"language": None, "threshold": 0.28, "second_need": 0.7, "strength": 2.0, "shortest": 1, "longest": 4}
+        """``threshold``: below it the buyer is asked back; ``second_need``: confidence a clause needs to count.
+
+        The rest are the :class:`Settings` of the model.
+        """
+        return {"language": None, "threshold": 0.28, "second_need": 0.7, **dataclasses.asdict(Settings())}
 
     def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource) -> None:
         """Without a model yet."""
@@ -61,7 +65,7 @@ class NgramIntentClassifier(GraphComponent):
         self._storage = storage
         self._resource = resource
         self._model: LinearClassifier | None = None
-        self._settings = Settings(config["strength"], config["shortest"], config["longest"])
+        self._settings = Settings(**{field.name: config[field.name] for field in dataclasses.fields(Settings)})
         pack = load_pack(config["language"])
         self._fillers = pack.fillers
         self._follow_ups = [opening.split() for opening in pack.follow_ups]

@@ -149,7 +149,7 @@ class DialoguePolicy(RulePolicy):
             labels = [names[0] for names in actions]
             if len(set(labels)) > 1:
                 documents = [story_features(turns) for turns in states]
-                self._stories = LinearClassifier.fit(documents, labels, Settings(strength=_STRENGTH))
+                self._stories = LinearClassifier.fit(documents, labels, Settings(strength=_STRENGTH, balanced=True))
         with self._model_storage.write_to(self._resource) as folder:
             (folder / "memory.json").write_text(json.dumps(self._memory.lookup), encoding="utf-8")
             if self._stories:

@@ -421,10 +421,8 @@ async def _take(agent: Any, scenario: Scenario, conversation_id: str, step: Step
     buyer = Buyer(scenario.buyer.get("email", ""), scenario.buyer.get("phone", "")) if scenario.buyer else None
     language = await find_language(conversation_id, scenario.shop, store)
     output = _make_output(conversation_id, language, store)
-    if step.move in ("button", "command"):
-        text = check_payload(step.text)
-    else:
-        text = check_text(render_days(step.text, step.language))
+    is_payload = step.move in ("button", "command")
+    text = check_payload(step.text) if is_payload else check_text(render_days(step.text, step.language))
     context = Context(scenario.shop, scenario.product, buyer)
     await (await answer(agent.handle_message, Incoming(conversation_id, text, context, language), output, store))
 

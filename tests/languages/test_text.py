@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pasar.languages.text import NormalText, is_emoji, normalize
+from pasar.languages.text import NormalText, _normalize_slowly, is_emoji, normalize
 
 #: What buyers type: letters of all kinds, digits of other scripts, signs, blanks, emoji, the invisible.
 CHARACTERS = st.one_of(
@@ -122,3 +122,9 @@ def test_span_does_not_reach_into_the_blanks_after_a_word() -> None:
 def test_is_emoji_tells_pictures(sign: str, expected: bool) -> None:
     """Pictures are emoji; letters, digits and money signs are not."""
     assert expected is is_emoji(sign)
+
+
+@given(st.text(st.sampled_from("aàÀbcİIiſkKXx  00112é`'´เแํา่ๅ中文９９🙂.!?ßẞǅ"), max_size=12))
+def test_normalize_plain_texts_by_a_short_cut_gives_the_same(source: str) -> None:
+    """What is plain already is not walked through; nobody can tell."""
+    assert normalize(source) == _normalize_slowly(source)
