@@ -27,7 +27,7 @@ NEEDS = "needs"
 _SHOWN = 5  # intents in a ranking
 _SEEN_IN_WHOLE = 0.01
 _SURE_OF_CLAUSE = 0.95
-_CLAUSE_WORDS = 2  # a clause of fewer words is no need of its own
+_CLAUSE_WORDS, _SURE_WORDS = 2, 3  # a clause of fewer words is no need of its own
 _GIVEN_CONFIDENCE = 0.95
 _FOLLOW_UP_WORDS, _FOLLOW_UP_DOUBT = 7, 0.75
 
@@ -124,15 +124,15 @@ class NgramIntentClassifier(GraphComponent):
         gives = self._only_gives(message) or (confidence < _FOLLOW_UP_DOUBT and self._follows_up(message))
         if gives and GIVES in self._model.labels:
             best, confidence = GIVES, _GIVEN_CONFIDENCE
-        needs = self._find_needs(message)
+        scores = dict(ranking)
+        needs = self._find_needs(message, scores)
         if needs and (best in ACTS or confidence < self._config["threshold"]):
-            scores = dict(ranking)
             best = max(needs, key=lambda intent: scores[intent])
             confidence = needs[best]
         shown = [{"name": name, "confidence": score} for name, score in ranking[:_SHOWN]]
         if confidence < self._config["threshold"]:
             best, needs = FALLBACK, {}
-        names = _in_order(best, needs, dict(ranking))
+        names = _in_order(best, needs, scores)
         best, confidence = (names[0], needs[names[0]]) if names[0] != best else (best, confidence)
         message.set(INTENT, {"name": best, "confidence": confidence}, add_to_output=True)
         message.set(INTENT_RANKING_KEY, shown, add_to_output=True)
@@ -160,12 +160,17 @@ class NgramIntentClassifier(GraphComponent):
             return False
         return any(words[: len(opening)] == opening for opening in self._follow_ups)
 
-    def _find_needs(self, message: Message) -> dict[str, float]:
-        """The needs of the message's clauses with their confidence, in order; empty unless there are clauses."""
+    def _find_needs(self, message: Message, scores: Mapping[str, float]) -> dict[str, float]:
+        """The needs of the message's clauses with their confidence, in order; empty unless there are clauses.
+
+        ``scores`` are those of the whole message: a clause of two words ("quick q") must not say what the whole does not.
+        """
         assert self._model is not None
         found: dict[str, float] = {}
         for clause in self._split(message):
             intent, confidence = self._model.rank(features_of(clause, (), self._settings))[0]
+            if len(clause) < _SURE_WORDS and scores[intent] < _SEEN_IN_WHOLE:
+                continue
             if intent not in ACTS and confidence >= self._config["second_need"]:
                 found[intent] = max(confidence, found.get(intent, 0.0))
         return found

@@ -84,13 +84,11 @@ def install(agent: Agent | None) -> None:
     if agent.processor is not None and isinstance(agent.processor.graph_runner, DaskGraphRunner):
         agent.processor.graph_runner = PlannedGraphRunner.adopt(agent.processor.graph_runner)
     endpoint = agent.action_endpoint
-    if endpoint is None or isinstance(endpoint, InProcessActionEndpoint) or not endpoint.kwargs.get("in_process"):
+    agent.action_endpoint = _replace(endpoint)
+    if agent.action_endpoint is endpoint:
         return
-    settings = {key: value for key, value in endpoint.kwargs.items() if key != "in_process"}
-    agent.action_endpoint = InProcessActionEndpoint(url=endpoint.url, **settings)
     if agent.processor is not None:
         agent.processor.action_endpoint = agent.action_endpoint
-    _trust_answers()
     log.info("actions.in_process", actions=len(agent.action_endpoint._executor.actions))
 
 
@@ -104,6 +102,32 @@ def attach(routes: Blueprint) -> None:
     async def begin(app: Sanic, _loop: asyncio.AbstractEventLoop) -> None:
         install(getattr(app.ctx, "agent", None))
         app.register_middleware(_watch, "request")
+
+
+@functools.lru_cache(maxsize=1)
+def serve_commands() -> None:
+    """Let ``rasa shell`` and ``rasa interactive`` run actions in their process too.
+
+    They load neither our channels nor anything else that is told of the agent, so this replaces one method: whatever
+    Rasa's remote action is given for an endpoint, an endpoint ``in_process`` is replaced there.
+    """
+    begin = RemoteAction.__init__
+
+    def replace(action: RemoteAction, name: str, endpoint: EndpointConfig | None) -> None:
+        begin(action, name, _replace(endpoint))
+
+    RemoteAction.__init__ = replace
+
+
+def _replace(endpoint: EndpointConfig | None) -> EndpointConfig | None:
+    """Return this process instead of an action server's address, where ``endpoints.yml`` says so; always the same object."""
+    if endpoint is None or isinstance(endpoint, InProcessActionEndpoint) or not endpoint.kwargs.get("in_process"):
+        return endpoint
+    if not hasattr(endpoint, "_in_process"):
+        settings = {key: value for key, value in endpoint.kwargs.items() if key != "in_process"}
+        endpoint._in_process = InProcessActionEndpoint(url=endpoint.url, **settings)
+        _trust_answers()
+    return endpoint._in_process
 
 
 @functools.cache

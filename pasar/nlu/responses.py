@@ -16,6 +16,7 @@ from pasar.commerce.model import Shop
 from pasar.commerce.registry import default_shop, list_shops, open_shop
 from pasar.languages.pack import DATA, list_codes, load_pack
 from pasar.languages.responses import Responses, merge_packs, read_responses
+from pasar.nlu.inprocess import serve_commands
 
 _PLACEHOLDER = re.compile(r"{(\w+)}")
 _BLANKS = re.compile(r" {2,}")  # where a part of a text stays empty
@@ -33,6 +34,7 @@ class PackResponses(TemplatedNaturalLanguageGenerator):
     def __init__(self, endpoint_config: EndpointConfig | None, domain: Domain) -> None:
         """As Rasa makes it from ``endpoints.yml``."""
         super().__init__(domain.responses)
+        serve_commands()
         self._shops: dict[str, Shop] = {}
 
     @property

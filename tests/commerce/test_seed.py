@@ -15,11 +15,11 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from pasar.commerce.demo import schema
-from pasar.commerce.demo.__main__ import prepare_database
 from pasar.commerce.demo.backend import DemoBackend
 from pasar.commerce.demo.database import create_engine, upgrade
 from pasar.commerce.demo.fields import ShopFileError
 from pasar.commerce.demo.files import read_shop
+from pasar.commerce.demo.prepare import prepare_database, prepare_missing
 from pasar.commerce.demo.rows import decode, encode
 from pasar.commerce.demo.seed import STYLEHUB, find_seeded_on, seed
 from pasar.commerce.model import Order, Product, Promotion, ReturnRequest, Shop
@@ -163,3 +163,15 @@ def test_failed_seeding_changes_nothing(database: str, tmp_path: pathlib.Path) -
     with pytest.raises(ShopFileError):
         seed(database, TODAY, tmp_path / "shop")
     assert before == read_rows(database)
+
+
+def test_prepare_missing_makes_what_is_not_there_and_leaves_what_is(tmp_path: pathlib.Path) -> None:
+    """A new clone's shop answers to plain Rasa commands; a database that is there keeps its day."""
+    path = tmp_path / "demo.db"
+    prepare_missing(f"sqlite:///{path}")
+    assert path.exists()
+    made = path.read_bytes()
+    prepare_missing(f"sqlite:///{path}")
+    assert made == path.read_bytes()
+    prepare_missing("sqlite://")
+    prepare_missing("postgresql://nobody@127.0.0.1:1/nothing")

@@ -19,7 +19,14 @@ from rasa.utils.endpoints import EndpointConfig, read_endpoint_config
 from sanic import Blueprint, Sanic, response
 from structlog.testing import capture_logs
 
-from pasar.nlu.inprocess import ActionPackageError, InProcessActionEndpoint, attach, install, load_executor
+from pasar.nlu.inprocess import (
+    ActionPackageError,
+    InProcessActionEndpoint,
+    attach,
+    install,
+    load_executor,
+    serve_commands,
+)
 
 ACTIONS = """
 import asyncio, decimal
@@ -226,3 +233,15 @@ def test_replaced_agent_is_installed_before_its_first_request(package):
         return kinds
 
     assert ["InProcessActionEndpoint"] * 3 == asyncio.run(serve())
+
+
+def test_commands_that_know_no_channel_run_actions_in_process(package: str) -> None:
+    """As in ``rasa shell``: nobody installed anything, yet the endpoint of ``endpoints.yml`` is replaced; others are not."""
+    serve_commands()
+    local = EndpointConfig(url="", in_process=True, package=package)
+    elsewhere = EndpointConfig(url="http://127.0.0.1:5055/webhook")
+    first, second = RemoteAction("action_sample_order", local), RemoteAction("action_fails", local)
+    assert isinstance(first.action_endpoint, InProcessActionEndpoint)
+    assert first.action_endpoint is second.action_endpoint
+    assert RemoteAction("action_sample_order", elsewhere).action_endpoint is elsewhere
+    assert RemoteAction("action_sample_order", None).action_endpoint is None

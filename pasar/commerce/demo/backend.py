@@ -17,6 +17,7 @@ from sqlalchemy.engine import Connection
 from pasar.commerce.backend import ShopError, ShopUnavailableError, UnknownShopError
 from pasar.commerce.demo import schema
 from pasar.commerce.demo.database import create_engine
+from pasar.commerce.demo.prepare import prepare_missing
 from pasar.commerce.demo.rows import decode
 from pasar.commerce.demo.search import ProductIndex
 from pasar.commerce.model import (
@@ -70,6 +71,7 @@ class DemoBackend:
         url = os.environ.get("PASAR_DEMO_DATABASE") or settings.get("database")
         if not url:
             raise UnknownShopError(shop_id, "open", "has no setting 'database'")
+        prepare_missing(url)
         return cls(url, shop_id)
 
     def close(self) -> None:
