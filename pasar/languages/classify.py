@@ -7,7 +7,6 @@ fitted on held-out examples turns margins into probabilities that are right as o
 
 from __future__ import annotations
 
-import concurrent.futures
 import dataclasses
 import itertools
 from collections.abc import Iterable, Sequence
@@ -70,10 +69,9 @@ class LinearClassifier:
         index = NgramIndex.fit(documents, least=1 if len(documents) < 2000 else 2)
         matrix = index.matrix(documents)
         target = np.array([names.index(label) for label in labels])
-        with concurrent.futures.ThreadPoolExecutor(1) as second:  # liblinear leaves Python alone while it works
-            calibration = second.submit(_fit_temperature, matrix, target, len(names), settings)
-            weights, bias = _fit_margins(matrix, target, len(names), settings)
-            temperature = calibration.result()
+        # One after the other: liblinear's threads share one random state, and two trainings would differ.
+        weights, bias = _fit_margins(matrix, target, len(names), settings)
+        temperature = _fit_temperature(matrix, target, len(names), settings)
         return cls(
             names, index, (weights / temperature).astype(np.float32), (bias / temperature).astype(np.float32), settings
         )

@@ -16,23 +16,29 @@ from pasar.languages.pack import Pack
 from pasar.languages.text import NormalText
 from pasar.languages.words import Word
 
-_EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}")
-_PHONE = re.compile(r"(?<![\w+])\+?\d(?:[ ().-]{0,2}\d){8,14}(?!\w)")
-_TRACKING = re.compile(r"(?<!\w)(?=[a-z0-9]*\d{6})[a-z]{1,4}\d[a-z0-9]{7,24}(?!\w)")
-_PRICE = re.compile(
-    r"(?<!\w)(?P<before>rp|idr|thb|usd|us\$|\$|฿|บาท)?\s?(?P<number>\d{1,3}(?:[.,]\d{3})+|\d+(?:[.,]\d{1,2})?)\s?"
-    r"(?P<scale>k|rb|ribu|juta|jt)?\s?(?P<after>rupiah|rp|baht|บาท|฿|dollars?|usd|bucks|\$)?(?!\w)"
-)
+#: Where a code begins and ends. Chinese has no spaces: "电话13812345678" is a number all the same.
+_BEGIN, _END = r"(?<![^\W\u3400-\u9fff])", r"(?![^\W\u3400-\u9fff])"
+_EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}", re.ASCII)
+_PHONE = re.compile(_BEGIN + r"(?<!\+)\+?\d(?:[ ().-]{0,2}\d){8,14}" + _END)
+_TRACKING = re.compile(_BEGIN + r"(?=[a-z0-9]*\d{6})[a-z]{1,4}\d[a-z0-9]{7,24}" + _END)
 _CURRENCIES = {
     "rp": "IDR", "idr": "IDR", "rupiah": "IDR", "thb": "THB", "฿": "THB", "บาท": "THB", "baht": "THB",
     "usd": "USD", "us$": "USD", "$": "USD", "dollar": "USD", "dollars": "USD", "bucks": "USD",
+    "rm": "MYR", "myr": "MYR", "s$": "SGD", "sgd": "SGD", "₱": "PHP", "php": "PHP", "₫": "VND", "vnd": "VND",
+    "€": "EUR", "eur": "EUR", "mxn": "MXN", "cny": "CNY", "rmb": "CNY", "¥": "CNY", "nt$": "TWD", "twd": "TWD",
+    "hk$": "HKD", "hkd": "HKD",
 }  # fmt: skip
+_SIGN = "|".join(re.escape(sign) for sign in sorted(_CURRENCIES, key=len, reverse=True))
+_PRICE = re.compile(
+    rf"{_BEGIN}(?P<before>{_SIGN})?\s?(?P<number>\d{{1,3}}(?:[.,]\d{{3}})+|\d+(?:[.,]\d{{1,2}})?)\s?"
+    rf"(?P<scale>k|rb|ribu|juta|jt)?\s?(?P<after>{_SIGN})?{_END}"
+)
 _SCALES = {"k": 1_000, "rb": 1_000, "ribu": 1_000, "juta": 1_000_000, "jt": 1_000_000}
-_QUANTITY = re.compile(r"(?<!\w)(\d{1,4})\s?(?:pcs|pc|pieces|pieces?|buah|biji|pasang|lusin|ชิ้น|อัน|ตัว|คู่|กล่อง)(?!\w)")
-_COUPON = re.compile(r"(?<!\w)(?=[A-Z0-9]*[A-Z])(?=[A-Z0-9]*\d)[A-Z]{3,}[A-Z0-9]{1,14}(?!\w)")
+_QUANTITY = re.compile(_BEGIN + r"(\d{1,4})\s?(?:pcs|pc|pieces|pieces?|buah|biji|pasang|lusin|ชิ้น|อัน|ตัว|คู่|กล่อง)" + _END)
+_COUPON = re.compile(_BEGIN + r"(?=[A-Z0-9]*[A-Z])(?=[A-Z0-9]*\d)[A-Z]{3,}[A-Z0-9]{1,14}" + _END)
 _LETTER_SIZE = re.compile(r"(?:\d?x{1,4}[sl]|[sml]|\d{1,2}xl)")
 _URL = re.compile(r"https?://\S+")
-_LONGEST_PHRASE = 5  # words
+_LONGEST_PHRASE, _LONGEST_IN_CHARACTERS = 5, 10  # words
 
 
 @dataclasses.dataclass(frozen=True)
@@ -63,6 +69,7 @@ class EntityFinder:
         self._pack = pack
         self._cut = cut
         self._spaced = pack.code not in ("th", "zh", "ja")
+        self._longest = _LONGEST_IN_CHARACTERS if pack.code in ("zh", "ja") else _LONGEST_PHRASE
         self._phrases: dict[str, list[tuple[str, str]]] = {}
         for phrase, kind in (learnt or {}).items():
             self._add(phrase, kind, phrase)
@@ -174,7 +181,7 @@ class EntityFinder:
     def _look_up(self, words: Sequence[Word], today: datetime.date) -> Iterator[Entity]:
         position = 0
         while position < len(words):
-            for size in range(min(_LONGEST_PHRASE, len(words) - position), 0, -1):
+            for size in range(min(self._longest, len(words) - position), 0, -1):
                 part = words[position : position + size]
                 kinds = self._phrases.get(self._join(part))
                 if kinds is None and size == 1:

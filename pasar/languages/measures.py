@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 
 #: to centimetres or kilograms; exact by definition (international yard and pound, 1959)
 _TO_CM = {"cm": 1.0, "m": 100.0, "mm": 0.1, "inch": 2.54, "foot": 30.48}
-_TO_KG = {"kg": 1.0, "gram": 0.001, "pound": 0.45359237, "stone": 6.35029318}
+_TO_KG = {"kg": 1.0, "gram": 0.001, "jin": 0.5, "pound": 0.45359237, "stone": 6.35029318}
 _HEIGHT = (90.0, 230.0)
 _FOOT = (14.0, 34.0)
 _WEIGHT = (15.0, 250.0)
@@ -32,7 +32,9 @@ class Measure:
 @functools.lru_cache(maxsize=32)
 def _pattern(forms: tuple[str, ...]) -> re.Pattern[str]:
     units = "|".join(re.escape(form) for form in sorted(forms, key=len, reverse=True)) or "(?!)"
-    return re.compile(rf"(?<![\w.,])(\d{{1,3}}(?:[.,]\d{{1,2}})?)\s?({units})(?![^\W\d_ก-๙])")
+    return re.compile(
+        rf"(?<![^\W\u3400-\u9fff])(?<![.,])(\d{{1,3}}(?:[.,]\d{{1,2}})?)\s?({units})(?![^\W\d_ก-๙\u3400-\u9fff])"
+    )
 
 
 def find(text: str, units: Mapping[str, str], words: Mapping[str, str]) -> Iterator[Measure]:
@@ -41,7 +43,8 @@ def find(text: str, units: Mapping[str, str], words: Mapping[str, str]) -> Itera
     ``units`` maps how a unit is written to its name, ``words`` what stands before a bare number to what it measures.
     """
     taken: list[tuple[int, int]] = []
-    for measure in (*_feet(text), *_with_units(text, units), *_named(text, words), *_pairs(text), *_metres(text)):
+    with_units = (*_feet(text), *_metres_and_more(text, units), *_with_units(text, units))
+    for measure in (*with_units, *_named(text, words), *_pairs(text), *_metres(text)):
         if not any(start < measure.end and measure.start < end for start, end in taken):
             taken.append((measure.start, measure.end))
             yield measure
@@ -101,6 +104,20 @@ def _pairs(text: str) -> Iterator[Measure]:
     for match in _PAIR.finditer(text):
         yield Measure("height", float(match[1]), *match.span(1))
         yield Measure("weight", float(match[2]), *match.span(2))
+
+
+@functools.lru_cache(maxsize=32)
+def _metre_pattern(forms: tuple[str, ...]) -> re.Pattern[str]:
+    metres = "|".join(re.escape(form) for form in sorted(forms, key=len, reverse=True)) or "(?!)"
+    return re.compile(rf"(?<![^\W\u3400-\u9fff])([12])\s?(?:{metres})(\d\d?)(?!\d|[^\W\d_]{{2}})")
+
+
+def _metres_and_more(text: str, units: Mapping[str, str]) -> Iterator[Measure]:
+    """1m65, 1 m65, 1m7: metres, then centimetres or tens of them."""
+    for match in _metre_pattern(tuple(form for form, unit in units.items() if unit == "m")).finditer(text):
+        value = int(match[1]) * 100 + int(match[2]) * (10 if len(match[2]) == 1 else 1)
+        if _HEIGHT[0] <= value <= _HEIGHT[1]:
+            yield Measure("height", float(value), *match.span())
 
 
 def _metres(text: str) -> Iterator[Measure]:

@@ -33,6 +33,16 @@ class NormalText:
         return self.origin[start], self.origin[end - 1] + 1
 
 
+@functools.lru_cache(maxsize=4096)
+def _join_typed(before: str, after: str) -> str | None:
+    """The one letter that two are: some keyboards send an accent apart from its letter; None where they stay two."""
+    whole = _TYPED_AS_TWO.get((before, after))
+    if whole is None and unicodedata.combining(after):
+        composed = unicodedata.normalize("NFC", before + after)
+        whole = composed if len(composed) == 1 else None
+    return whole
+
+
 def is_emoji(character: str) -> bool:
     """Whether a character is a picture rather than a letter, digit or punctuation."""
     return unicodedata.category(character) == "So" or 0x1F000 <= ord(character) <= 0x1FAFF
@@ -87,7 +97,7 @@ def _normalize_slowly(source: str) -> NormalText:
     run = 0
     for index, character in enumerate(source):
         for plain in _plain(character):
-            whole = _TYPED_AS_TWO.get((characters[-1], plain)) if characters else None
+            whole = _join_typed(characters[-1], plain) if characters else None
             if whole:
                 characters[-1] = whole
                 continue

@@ -1,7 +1,9 @@
 """Cutting a text into words, as its language writes them.
 
 Names of the kinds stand in a pack's ``config.yml``: ``spacy`` (spaCy's rules for the language),
-``thai`` (dictionary and longest match, by PyThaiNLP).
+``thai`` (dictionary and longest match, by PyThaiNLP), ``spaced`` (letters, numbers and signs apart, for what spaces its
+words and has no better), ``characters`` (as ``spaced``, but every Chinese character by itself: which of them belong
+together, the n-grams learn).
 """
 
 from __future__ import annotations
@@ -19,6 +21,11 @@ Cutter = Callable[[str], Iterable[tuple[int, int]]]  # a normalised text to (sta
 
 _HYPHENATED = re.compile(r"\w+(?:-\w+)+")
 _LATIN_OR_DIGITS = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*|\d+(?:[.,:/]\d+)*|[^\w\s]|_")
+_HAN = "\u3400-\u9fff\uf900-\ufaff"
+_LETTER = r"(?:[^\W\d_]|[\u0300-\u036f\u0900-\u0903\u093a-\u094d])"  # marks belong to the letter before
+_SPACED = re.compile(rf"{_LETTER}+(?:'{_LETTER}+)*|\d+(?:[.,:/]\d+)*|[^\w\s]|_")
+_OTHER_LETTER = rf"(?:(?![{_HAN}])[^\W\d_])"
+_CHARACTERS = re.compile(rf"[{_HAN}]|{_OTHER_LETTER}+(?:'{_OTHER_LETTER}+)*|\d+(?:[.,:/]\d+)*|[^\w\s]|_")
 
 
 class Word(str):
@@ -84,7 +91,19 @@ def _spans(pattern: re.Pattern[str], text: str, start: int, end: int) -> Iterabl
         yield match.span()
 
 
-CUTTERS: Mapping[str, Callable[[str], Cutter]] = {"spacy": _spacy_cutter, "thai": _thai_cutter}
+def _pattern_cutter(pattern: re.Pattern[str]) -> Cutter:
+    def cut(text: str) -> Iterable[tuple[int, int]]:
+        return _spans(pattern, text, 0, len(text))
+
+    return cut
+
+
+CUTTERS: Mapping[str, Callable[[str], Cutter]] = {
+    "spacy": _spacy_cutter,
+    "thai": _thai_cutter,
+    "spaced": lambda _language: _pattern_cutter(_SPACED),
+    "characters": lambda _language: _pattern_cutter(_CHARACTERS),
+}
 
 
 class WordCutter:

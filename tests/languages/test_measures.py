@@ -127,3 +127,20 @@ def test_find_without_units_of_the_pack() -> None:
 def test_from_number_is_what_the_kind_allows(number: float, kind: str, expected: float | None) -> None:
     """A bare number is a measure where the question was for it and a body has it."""
     assert expected == from_number(number, kind)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("1m65", [("height", 165.0)]),
+        ("mình 1m7 nha", [("height", 170.0)]),
+        ("1m6 50kg", [("height", 160.0), ("weight", 50.0)]),
+        ("体重110斤", [("weight", 55.0)]),
+        ("我165cm穿", [("height", 165.0)]),
+        ("kabel 1m 65 ribu", []),
+    ],
+)
+def test_find_as_other_countries_write_it(text: str, expected: list[tuple[str, float]]) -> None:
+    """Metres with what follows them, Chinese pounds, Chinese characters right beside a number."""
+    units = {"m": "m", "cm": "cm", "kg": "kg", "斤": "jin"}
+    assert expected == [(found.kind, found.value) for found in find(text, units, {})]

@@ -93,5 +93,22 @@ def test_cut_offsets_are_in_order_and_inside(source: str, code: str) -> None:
 
 def test_cutter_of_an_unknown_kind_names_the_file() -> None:
     """A misspelt tokenizer is told with the file it stands in and what there is."""
-    with pytest.raises(ValueError, match=r"data/en/config\.yml: tokenizer 'jieba' is none of spacy, thai"):
+    with pytest.raises(
+        ValueError, match=r"data/en/config\.yml: tokenizer 'jieba' is none of characters, spaced, spacy, thai"
+    ):
         WordCutter("en", "jieba", {})
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "words"),
+    [
+        ("spaced", "¿Cuánto sale? 1.299,50", ["¿", "cuánto", "sale", "?", "1.299,50"]),
+        ("spaced", "shop ơi khi nào giao", ["shop", "ơi", "khi", "nào", "giao"]),
+        ("spaced", "kho\u0302ng a\u0323", ["không", "ạ"]),
+        ("characters", "有货吗iPhone15壳", ["有", "货", "吗", "iphone", "15", "壳"]),
+        ("characters", "幾時到？3q", ["幾", "時", "到", "?", "3", "q"]),
+    ],
+)
+def test_cutters_without_a_dictionary(kind: str, text: str, words: list[str]) -> None:
+    """Letters with their marks, numbers and signs; a Chinese character is a word."""
+    assert words == [str(word) for word in WordCutter("en", kind, {}).cut(text)]
