@@ -14,7 +14,7 @@ _HEIGHT = (90.0, 230.0)
 _FOOT = (14.0, 34.0)
 _WEIGHT = (15.0, 250.0)
 
-_FEET_INCHES = re.compile(r"(?<![\w.])([4-7])\s?(?:'|ft|feet|foot)\s?(\d{1,2})?\s?(?:\"|''|in(?:ch(?:es)?)?)?(?!\w)")
+_FEET_INCHES = re.compile(r"(?<![\w.])([4-7])\s?(?:'|ft|feet|foot)\s?(1[01]|\d)?\s?(?:\"|''|in(?:ch(?:es)?)?)?(?!\w)")
 _PAIR = re.compile(r"(?<![\w.,/])(1[3-9]\d|20\d)\s?[/\-, ]\s?(3[5-9]|[4-9]\d|1[0-4]\d)(?![\w/]|[.,]\d)")
 _METRES = re.compile(r"(?<![\w.])(1[.,][3-9]\d|2[.,]0\d)(?![\w.,])")
 

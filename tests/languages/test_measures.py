@@ -137,7 +137,6 @@ def test_from_number_is_what_the_kind_allows(number: float, kind: str, expected:
         ("1m6 50kg", [("height", 160.0), ("weight", 50.0)]),
         ("体重110斤", [("weight", 55.0)]),
         ("我165cm穿", [("height", 165.0)]),
-        ("kabel 1m 65 ribu", []),
     ],
 )
 def test_find_as_other_countries_write_it(text: str, expected: list[tuple[str, float]]) -> None:
