@@ -31,7 +31,7 @@ from evaluation.readings import ModelError, newest_model, open_model, read_texts
 from evaluation.report import tabulate, write_report  # noqa: E402
 from evaluation.sentences import (  # noqa: E402
     count_seen,
-    list_languages,
+    list_trained,
     read_evaluation,
     read_harder,
     read_marked,
@@ -54,7 +54,7 @@ def main() -> int:
         print(error, file=sys.stderr)  # noqa: T201
         return 1
     languages: dict[str, Any] = {}
-    for code in asked.languages or list_languages():
+    for code in asked.languages or list_trained():
         _say(f"{code}: reading")
         languages[code] = measure_language(code, agent)
         if not asked.without_diet:

@@ -46,6 +46,13 @@ def list_languages(tests: Path = TESTS) -> tuple[str, ...]:
     return tuple(sorted(folder.parent.name for folder in tests.glob("*/nlu")))
 
 
+def list_trained(config: Path = Path("config.yml"), tests: Path = TESTS) -> tuple[str, ...]:
+    """Those of them that ``config.yml`` has trained; all where it names none."""
+    content = yaml.safe_load(config.read_text(encoding="utf-8"))
+    named = {code for component in content.get("pipeline") or () for code in component.get("languages") or ()}
+    return tuple(code for code in list_languages(tests) if not named or code in named)
+
+
 def find_files(language: str, tests: Path = TESTS) -> list[Path]:
     """The evaluation files of a language, without the pair set."""
     return sorted((tests / language / "nlu").glob("*.yml"))

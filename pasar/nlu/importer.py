@@ -59,10 +59,13 @@ class LanguagePackImporter(RasaFileImporter):
 
     @cached_method
     def get_nlu_data(self, language: str | None = "en") -> TrainingData:
-        """All examples of all packs; each carries its language as example metadata."""
+        """All examples of the packs that the pipeline names; each carries its language as example metadata."""
         parts = []
+        wanted = self._wanted_languages()
         for path in self._nlu_files:
             code = _pack_of(Path(path))
+            if code and wanted and code not in wanted:
+                continue  # a draft
             parts.append(read_examples(path, code) if code else load_data(path, language))
         # TrainingData.merge would copy everything once a file
         return TrainingData(
@@ -72,6 +75,13 @@ class LanguagePackImporter(RasaFileImporter):
             [table for part in parts for table in part.lookup_tables],
             {intent: texts for part in parts for intent, texts in part.responses.items()},
         )
+
+    def _wanted_languages(self) -> frozenset[str]:
+        """Those that ``config.yml`` names for our pipelines; empty where all are wanted, or the pipeline is another."""
+        for component in self.get_config().get("pipeline") or ():
+            if component.get("name") == branches.PIPELINES:
+                return frozenset(component.get("languages") or ())
+        return frozenset()
 
     def get_domain(self) -> Domain:
         """The domain file with the texts of the default language; those of the others stay in their packs.

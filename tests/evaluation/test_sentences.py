@@ -9,6 +9,7 @@ from evaluation.sentences import (
     Span,
     count_seen,
     hash_files,
+    list_trained,
     read_evaluation,
     read_harder,
     read_marked,
@@ -71,3 +72,14 @@ def test_harder_sets_have_forms_of_their_own(tmp_path: Path) -> None:
     assert [("satu dan dua", frozenset({"a", "b"}))] == read_two_needs("id", tmp_path)
     assert [("ke Medan ya", (Span("city", 3, 8),))] == [(one.text, one.entities) for one in read_marked("id", tmp_path)]
     assert ({}, [], []) == (read_harder("th", tmp_path), read_two_needs("th", tmp_path), read_marked("th", tmp_path))
+
+
+def test_drafts_are_not_judged_until_they_are_trained(tmp_path: Path) -> None:
+    """What config.yml names, or all where it names nothing."""
+    for code in ("id", "th", "vi"):
+        (tmp_path / code / "nlu").mkdir(parents=True)
+    config = tmp_path / "config.yml"
+    config.write_text("pipeline:\n- name: x\n  languages: [th, id]\n")
+    assert ("id", "th") == list_trained(config, tmp_path)
+    config.write_text("pipeline:\n- name: x\n")
+    assert ("id", "th", "vi") == list_trained(config, tmp_path)
