@@ -9,7 +9,7 @@ import random
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from evaluation.sentences import Sentence, list_languages, read_evaluation
+from evaluation.sentences import Sentence, list_trained, read_evaluation
 from pasar.commerce.demo.files import read_shop
 from pasar.commerce.demo.seed import STYLEHUB
 from pasar.commerce.model import Order, OrderState
@@ -37,7 +37,7 @@ class BuyerMessage:
             return False
         if self.order.state in _TRACKED and self.order.parcel:
             return self.order.parcel.tracking_number in said
-        return any(load_pack(code).words["state_" + self.order.state.value] in said for code in list_languages())
+        return any(load_pack(code).words["state_" + self.order.state.value] in said for code in list_trained())
 
     def is_in_language(self, replies: Sequence[Mapping[str, Any]]) -> bool:
         """Whether the order's card is written in the buyer's language."""
@@ -56,7 +56,7 @@ class Crowd:
         self._orders = read_shop(STYLEHUB, datetime.datetime.now(datetime.timezone.utc).date()).orders
         self._asking: dict[str, list[Sentence]] = {}
         self._others: dict[str, list[Sentence]] = {}
-        for code in list_languages():
+        for code in list_trained():
             sentences = read_evaluation(code)
             self._asking[code] = [one for one in sentences if one.intent == _ASKING and not one.entities]
             self._others[code] = [one for one in sentences if one.intent != _ASKING]
