@@ -17,6 +17,8 @@ from rasa.shared.nlu.constants import ENTITIES, INTENT, TEXT
 from rasa.shared.nlu.training_data.entities_parser import find_entities_in_training_example, replace_entities
 from rasa.shared.nlu.training_data.loading import load_data
 
+from pasar.nlu.branches import named_languages
+
 DATA = Path("data")
 _OWN_FORM = frozenset({"pairs", "two_needs", "entities"})
 TESTS = Path("tests/languages")
@@ -48,8 +50,7 @@ def list_languages(tests: Path = TESTS) -> tuple[str, ...]:
 
 def list_trained(config: Path = Path("config.yml"), tests: Path = TESTS) -> tuple[str, ...]:
     """Those of them that ``config.yml`` has trained; all where it names none."""
-    content = yaml.safe_load(config.read_text(encoding="utf-8"))
-    named = {code for component in content.get("pipeline") or () for code in component.get("languages") or ()}
+    named = named_languages(yaml.safe_load(config.read_text(encoding="utf-8")))
     return tuple(code for code in list_languages(tests) if not named or code in named)
 
 

@@ -38,8 +38,8 @@ def read_responses(folder: Path) -> Responses:
     return texts
 
 
-def merge_packs(packs: Mapping[str, Responses], default: str = "") -> Responses:
-    """All packs' texts, each on condition of its language; a default language's once more for every other.
+def merge_packs(packs: Mapping[str, Responses], fallback: Responses) -> Responses:
+    """All packs' texts, each on condition of its language; ``fallback`` is said in every other.
 
     Rasa prefers a text with a fulfilled condition, so a buyer is told her own language's text where there is one.
     """
@@ -51,10 +51,10 @@ def merge_packs(packs: Mapping[str, Responses], default: str = "") -> Responses:
                 conditions = entry.setdefault("condition", [])
                 conditions.append({"type": "slot", "name": "language", "value": code})
                 merged.setdefault(key, []).append(entry)
-    for key, variations in packs.get(default, {}).items():
+    for key, variations in fallback.items():
         for variation in variations:
             if "condition" not in variation and "channel" not in variation:
-                merged[key].append(copy.deepcopy(variation))
+                merged.setdefault(key, []).append(copy.deepcopy(variation))
     return merged
 
 

@@ -30,12 +30,23 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from rasa.shared.utils.io import read_model_configuration
 
 from pasar.languages.pack import DATA, list_codes
+from pasar.nlu.examples import examples_of
 
 PIPELINES = "pasar.nlu.pipelines.LanguagePipelines"
 POLICY = "pasar.nlu.policies.DialoguePolicy"
 _SOURCE = "nlu_training_data_provider"
 _CHECKS = frozenset({"schema_validator", "finetuning_validator"})
 _hookimpl = pluggy.HookimplMarker("rasa")
+
+
+def find_entry(config: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The entry of a configuration's pipeline that stands for all languages; None where the pipeline is another."""
+    return next((entry for entry in config.get("pipeline") or () if entry.get("name") == PIPELINES), None)
+
+
+def named_languages(config: Mapping[str, Any]) -> frozenset[str]:
+    """The languages a configuration names, which are trained; empty where it leaves it to the packs there are."""
+    return frozenset((find_entry(config) or {}).get("languages") or ())
 
 
 def branch_name(language: str) -> str:
@@ -63,8 +74,6 @@ class LanguageDataProvider(GraphComponent):
 
     def provide(self, importer: TrainingDataImporter) -> TrainingData:
         """That language's examples out of all."""
-        from pasar.nlu.importer import examples_of  # noqa: PLC0415 - the importer registers the hook below
-
         return examples_of(importer.get_nlu_data(), self._language)
 
 
@@ -208,7 +217,7 @@ class Branches:
         self, train_config: dict[str, Any], train_nodes: dict[str, SchemaNode], cli_parameters: dict[str, Any]
     ) -> None:
         """Add the branches where the pipeline asks for them. Rasa calls twice; the second time names are gone."""
-        entry = next((entry for entry in train_config.get("pipeline") or [] if entry.get("name") == PIPELINES), None)
+        entry = find_entry(train_config)
         if entry is None:
             return
         if all(policy.get("name") == POLICY for policy in train_config.get("policies") or []):

@@ -133,7 +133,8 @@ class NgramIntentClassifier(GraphComponent):
         if confidence < self._config["threshold"]:
             best, needs = FALLBACK, {}
         names = _in_order(best, needs, scores)
-        best, confidence = (names[0], needs[names[0]]) if names[0] != best else (best, confidence)
+        if names[0] != best:
+            best, confidence = names[0], needs[names[0]]
         message.set(INTENT, {"name": best, "confidence": confidence}, add_to_output=True)
         message.set(INTENT_RANKING_KEY, shown, add_to_output=True)
         message.set(NEEDS, names if best not in ACTS | {FALLBACK} else [], add_to_output=True)

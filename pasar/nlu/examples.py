@@ -1,7 +1,7 @@
 """Reading the examples of a language pack.
 
 A pack holds tens of thousands of lines in plain Rasa YAML: intents with lists of messages. Rasa's reader parses every
-file four times over, in Python alone; this one reads what is plainly formed once and leaves the rest to Rasa.
+file several times over, in Python alone; this one reads what is plainly formed once and leaves the rest to Rasa.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import hashlib
 import re
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -101,6 +102,29 @@ def read_examples(path: str, language: str) -> TrainingData:
                     add_synonyms_from_entities(data[TEXT], entities, synonyms)
             examples.append(Example(data))
     return TrainingData(examples, synonyms)
+
+
+def language_of(message: Message) -> str | None:
+    """The language a training example is marked with, or None."""
+    metadata = message.get("metadata") or {}
+    example = metadata.get("example") or {}
+    language = example.get("language") if isinstance(example, Mapping) else None
+    return language or None
+
+
+def examples_of(data: TrainingData, language: str) -> TrainingData:
+    """The examples of one language, as a training data set of its own."""
+    return TrainingData(
+        [message for message in data.training_examples if message.get(TEXT) and language_of(message) == language],
+        data.entity_synonyms,
+        data.regex_features,
+        data.lookup_tables,
+    )
+
+
+def languages_in(examples: Iterable[Message]) -> set[str]:
+    """The languages that examples are marked with."""
+    return {code for code in map(language_of, examples) if code}
 
 
 def _top_level_keys(path: str) -> frozenset[str] | None:

@@ -6,7 +6,6 @@ where two packs say the same response; this one does not (see ``docs/architectur
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from rasa.shared.core.domain import Domain
@@ -14,9 +13,7 @@ from rasa.shared.core.training_data.story_reader.yaml_story_reader import YAMLSt
 from rasa.shared.data import get_data_files
 from rasa.shared.exceptions import RasaException
 from rasa.shared.importers.rasa import RasaFileImporter
-from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.loading import load_data
-from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from rasa.shared.utils.common import cached_method
 
@@ -32,14 +29,6 @@ class LanguagePackError(RasaException):
     """A pack cannot be used; names the file and the key."""
 
 
-def language_of(message: Message) -> str | None:
-    """The language a training example is marked with, or None."""
-    metadata = message.get("metadata") or {}
-    example = metadata.get("example") or {}
-    language = example.get("language") if isinstance(example, Mapping) else None
-    return language or None
-
-
 class LanguagePackImporter(RasaFileImporter):
     """Reads Rasa's files, marks every example with its pack's language, checks the packs' responses."""
 
@@ -49,7 +38,7 @@ class LanguagePackImporter(RasaFileImporter):
         domain_path: str | None = None,
         training_data_paths: list[str] | str | None = None,
     ) -> None:
-        """Sort the files as Rasa does, which would parse each of them twelve times to know what it holds."""
+        """Sort the files as Rasa does, which would parse each of them several times to know what it holds."""
         super().__init__(config_file, domain_path, None)
         self._nlu_files = get_data_files(training_data_paths, holds_examples)
         self._story_files = get_data_files(training_data_paths, holds_stories)
@@ -61,7 +50,7 @@ class LanguagePackImporter(RasaFileImporter):
     def get_nlu_data(self, language: str | None = "en") -> TrainingData:
         """All examples of the packs that the pipeline names; each carries its language as example metadata."""
         parts = []
-        wanted = self._wanted_languages()
+        wanted = branches.named_languages(self.get_config())
         for path in self._nlu_files:
             code = _pack_of(Path(path))
             if code and wanted and code not in wanted:
@@ -75,13 +64,6 @@ class LanguagePackImporter(RasaFileImporter):
             [table for part in parts for table in part.lookup_tables],
             {intent: texts for part in parts for intent, texts in part.responses.items()},
         )
-
-    def _wanted_languages(self) -> frozenset[str]:
-        """Those that ``config.yml`` names for our pipelines; empty where all are wanted, or the pipeline is another."""
-        for component in self.get_config().get("pipeline") or ():
-            if component.get("name") == branches.PIPELINES:
-                return frozenset(component.get("languages") or ())
-        return frozenset()
 
     def get_domain(self) -> Domain:
         """The domain file with the texts of the default language; those of the others stay in their packs.
@@ -115,18 +97,3 @@ def _pack_of(path: Path) -> str | None:
         if (folder / "pack.yml").exists():
             return folder.name
     return None
-
-
-def examples_of(data: TrainingData, language: str) -> TrainingData:
-    """The examples of one language, as a training data set of its own."""
-    return TrainingData(
-        [message for message in data.training_examples if message.get(TEXT) and language_of(message) == language],
-        data.entity_synonyms,
-        data.regex_features,
-        data.lookup_tables,
-    )
-
-
-def languages_in(examples: Iterable[Message]) -> set[str]:
-    """The languages that examples are marked with."""
-    return {code for code in map(language_of, examples) if code}

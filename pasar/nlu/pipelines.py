@@ -17,7 +17,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from pasar.languages.identify import LanguageIdentifier
 from pasar.languages.pack import list_codes
 from pasar.nlu.branches import load_pipeline
-from pasar.nlu.importer import language_of, languages_in
+from pasar.nlu.examples import language_of, languages_in
 
 LANGUAGE_ENTITY = "reply_language"
 UNKNOWN_LANGUAGE = "unknown_language"

@@ -45,9 +45,7 @@ class PackResponses(TemplatedNaturalLanguageGenerator):
     @responses.setter
     def responses(self, texts: Responses) -> None:
         # Rasa sets them whenever it has loaded a model.
-        self._texts = merge_packs({code: read_responses(DATA / code) for code in list_codes()})
-        for key, variations in texts.items():
-            self._texts.setdefault(key, []).extend(variations)
+        self._texts = merge_packs({code: read_responses(DATA / code) for code in list_codes()}, texts)
 
     async def generate(
         self, utter_action: str, tracker: DialogueStateTracker, output_channel: str, **kwargs: Any

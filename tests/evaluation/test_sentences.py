@@ -16,6 +16,7 @@ from evaluation.sentences import (
     read_pairs,
     read_two_needs,
 )
+from pasar.nlu.branches import PIPELINES
 
 FILE = """
 version: "3.1"
@@ -79,7 +80,7 @@ def test_drafts_are_not_judged_until_they_are_trained(tmp_path: Path) -> None:
     for code in ("id", "th", "vi"):
         (tmp_path / code / "nlu").mkdir(parents=True)
     config = tmp_path / "config.yml"
-    config.write_text("pipeline:\n- name: x\n  languages: [th, id]\n")
+    config.write_text(f"pipeline:\n- name: {PIPELINES}\n  languages: [th, id]\n")
     assert ("id", "th") == list_trained(config, tmp_path)
-    config.write_text("pipeline:\n- name: x\n")
+    config.write_text(f"pipeline:\n- name: {PIPELINES}\n")
     assert ("id", "th", "vi") == list_trained(config, tmp_path)

@@ -151,25 +151,25 @@ PACKS = {
 @pytest.mark.parametrize(("language", "text"), [("en", "english"), ("th", "thai"), ("id", "indonesian")])
 def test_merge_packs_says_the_text_of_the_language(language: str, text: str) -> None:
     """Each buyer hears her own language."""
-    merged = merge_packs(PACKS, "en")
+    merged = merge_packs(PACKS, PACKS["en"])
     assert {text} == {say(merged, language) for _ in range(20)}
 
 
 @pytest.mark.parametrize("language", ["de", None])
 def test_merge_packs_falls_back_to_the_default(language: str | None) -> None:
     """A language without a pack, or none yet, hears the default's text."""
-    merged = merge_packs(PACKS, "en")
+    merged = merge_packs(PACKS, PACKS["en"])
     assert {"english"} == {say(merged, language) for _ in range(20)}
 
 
 def test_merge_packs_falls_back_where_a_draft_misses_a_text() -> None:
     """A text that a pack has not got yet is said in the default language."""
-    assert {"only english"} == {say(merge_packs(PACKS, "en"), "th", key="utter_b") for _ in range(20)}
+    assert {"only english"} == {say(merge_packs(PACKS, PACKS["en"]), "th", key="utter_b") for _ in range(20)}
 
 
 def test_merge_packs_language_outranks_channel() -> None:
     """A text for a channel is said there in its own language only, never to a buyer of another."""
-    merged = merge_packs(PACKS, "en")
+    merged = merge_packs(PACKS, PACKS["en"])
     assert {"thai for whatsapp"} == {say(merged, "th", "whatsapp") for _ in range(20)}
     assert {"thai"} == {say(merged, "th") for _ in range(20)}
     assert {"indonesian"} == {say(merged, "id", "whatsapp") for _ in range(20)}
@@ -186,7 +186,7 @@ def test_merge_packs_keeps_a_text_s_own_condition() -> None:
             ]
         }
     }
-    merged = merge_packs(packs, "en")
+    merged = merge_packs(packs, packs["en"])
     generator = TemplatedNaturalLanguageGenerator(merged)
     said = {
         generator.generate_from_slots("utter_a", {"language": "de", "color": "red"}, "rest")["text"] for _ in range(20)
@@ -197,14 +197,14 @@ def test_merge_packs_keeps_a_text_s_own_condition() -> None:
 def test_merge_packs_leaves_the_packs_alone() -> None:
     """Merging changes nothing in what was read."""
     packs = {"en": {"utter_a": [{"text": "english"}]}}
-    merge_packs(packs, "en")
+    merge_packs(packs, packs["en"])
     assert {"en": {"utter_a": [{"text": "english"}]}} == packs
 
 
 def test_merge_packs_of_the_project_answers_in_every_language() -> None:
     """Every text of the project is said in each live language, another one each."""
     packs = {code: read_responses(DATA / code) for code in LIVE}
-    merged = merge_packs(packs, "en")
+    merged = merge_packs(packs, packs["en"])
     for key in packs["en"]:
         for code in LIVE:
             assert say(merged, code, key=key) in {entry.get("text") for entry in packs[code][key]}
