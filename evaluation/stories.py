@@ -32,6 +32,7 @@ from rasa.shared.importers.importer import TrainingDataImporter
 
 from evaluation.sentences import hash_files
 from pasar.languages.classify import LinearClassifier, Settings
+from pasar.languages.ngrams import hash_marks
 from pasar.nlu import policies
 from pasar.nlu.policies import story_features
 
@@ -116,13 +117,13 @@ def train_linear(trackers: list[TrackerWithCachedStates], domain: Domain, histor
     """Our story model, learnt and asked as :class:`pasar.nlu.policies.DialoguePolicy` does."""
     featurizer = MaxHistoryTrackerFeaturizer(max_history=history)
     states, actions = featurizer.training_states_and_labels(trackers, domain)
-    documents = [story_features(turns) for turns in states]
+    ngrams = hash_marks([story_features(turns) for turns in states])
     model = LinearClassifier.fit(
-        documents, [names[0] for names in actions], Settings(strength=policies._STRENGTH, balanced=True)
+        ngrams, [names[0] for names in actions], Settings(strength=policies._STRENGTH, balanced=True)
     )
 
     def predict(tracker: DialogueStateTracker) -> str:
-        return model.rank(story_features(featurizer.prediction_states([tracker], domain)[0]))[0][0]
+        return model.rank(hash_marks([story_features(featurizer.prediction_states([tracker], domain)[0])]))[0][0]
 
     return predict
 

@@ -8,15 +8,17 @@ fitted on held-out examples turns margins into probabilities that are right as o
 from __future__ import annotations
 
 import dataclasses
-import itertools
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from pasar.languages.ngrams import Floats, NgramIndex, character_ngrams
+from pasar.languages.ngrams import Floats, NgramIndex, Ngrams, hash_characters, hash_marks, hash_words
 
 _HELD_OUT = 0.2
+_MANY, _LEAST = 2000, 3  # with many examples, an n-gram of fewer than three is left out
 _TOLERANCE = 0.1  # as right as liblinear's default, a third faster
 _USUAL_TEMPERATURE = 0.3  # where there are too few examples to hold some out
 
@@ -32,26 +34,40 @@ class Settings:
     balanced: bool = False  #: whether a label with few examples counts as much as one with many
 
 
-def features_of(words: Sequence[str], kinds: Iterable[str], settings: Settings) -> list[str]:
-    """The n-grams of a message: words, neighbours, any two words, characters, and which kinds of things it names."""
-    known = sorted(set(words[: settings.paired]))
-    text = " ".join(words)
-    marks = [f"⟨{kind}⟩" for kind in kinds]
-    return [
-        *(f"w:{word}" for word in words),
-        *(f"w:{first} {second}" for first, second in zip(("^", *words), (*words, "$"), strict=True)),
-        *(f"p:{first}&{second}" for first, second in itertools.combinations(known, 2)),
-        *character_ngrams(text, settings.shortest, settings.longest),
-        *marks,
-        f"size:{min(len(words), 4)}",
-    ]
+def features_of(texts: Sequence[Sequence[str]], kinds: Sequence[Iterable[str]], settings: Settings) -> Ngrams:
+    """The n-grams of texts given as words: words, neighbours, any two, characters, which kinds of things each names."""
+    return Ngrams.join(
+        [
+            hash_words(texts, settings.paired),
+            hash_characters([" ".join(words) for words in texts], settings.shortest, settings.longest),
+            hash_marks([[*own, f"size:{min(len(words), 4)}"] for words, own in zip(texts, kinds, strict=True)]),
+        ]
+    )
+
+
+class _Compact:
+    """A matrix whose rows are kept as eight bits a number and one scale: a quarter of the memory, as right."""
+
+    def __init__(self, parts: npt.NDArray[np.int8], scales: Floats) -> None:
+        self.parts = parts
+        self.scales = scales
+
+    @classmethod
+    def of(cls, weights: Floats) -> _Compact:
+        scales = np.maximum(np.abs(weights).max(axis=1, initial=0.0), np.finfo(np.float32).tiny) / 127
+        return cls(np.round(weights / scales[:, None]).astype(np.int8), scales.astype(np.float32))
+
+    def sum_rows(self, index: npt.NDArray[np.int64], values: Floats) -> Floats:
+        """The sum of some rows, each times its value."""
+        scaled: Floats = values * self.scales[index]
+        return scaled @ self.parts[index].astype(np.float32)
 
 
 class LinearClassifier:
     """Labels with calibrated confidence."""
 
     def __init__(
-        self, labels: Sequence[str], index: NgramIndex, weights: Floats, bias: Floats, settings: Settings
+        self, labels: Sequence[str], index: NgramIndex, weights: _Compact, bias: Floats, settings: Settings
     ) -> None:
         """``weights`` is (n-grams, labels), scaled so that a softmax gives probabilities."""
         self.labels = tuple(labels)
@@ -61,25 +77,29 @@ class LinearClassifier:
         self._bias = bias
 
     @classmethod
-    def fit(cls, documents: Sequence[Sequence[str]], labels: Sequence[str], settings: Settings) -> LinearClassifier:
+    def fit(cls, ngrams: Ngrams, labels: Sequence[str], settings: Settings) -> LinearClassifier:
         """From the features of every example. ValueError with fewer than two labels."""
         names = sorted(set(labels))
         if len(names) < 2:
             raise ValueError(f"needs examples of two labels at least, has {names}")
-        index = NgramIndex.fit(documents, least=1 if len(documents) < 2000 else 2)
-        matrix = index.matrix(documents)
-        target = np.array([names.index(label) for label in labels])
-        # One after the other: liblinear's threads share one random state, and two trainings would differ.
-        weights, bias = _fit_margins(matrix, target, len(names), settings)
-        temperature = _fit_temperature(matrix, target, len(names), settings)
-        return cls(
-            names, index, (weights / temperature).astype(np.float32), (bias / temperature).astype(np.float32), settings
-        )
+        index = NgramIndex.fit(ngrams, least=1 if ngrams.texts < _MANY else _LEAST)
+        matrix = index.matrix(ngrams)
+        places = {name: place for place, name in enumerate(names)}
+        target = np.array([places[label] for label in labels])
+        parts = _parts(target)
+        margins = _fit_all(matrix, target, [known for known, _ in parts], settings)
+        weights, bias = margins[0]
+        temperature = _USUAL_TEMPERATURE
+        if len(parts) > 1:
+            _, unknown = parts[1]
+            temperature = _fit_temperature(matrix[unknown] @ margins[1][0] + margins[1][1], target[unknown])
+        compact = _Compact.of((weights / temperature).astype(np.float32))
+        return cls(names, index, compact, (bias / temperature).astype(np.float32), settings)
 
-    def rank(self, features: Iterable[str]) -> list[tuple[str, float]]:
-        """All labels with their probabilities, best first."""
-        index, values = self._index.vector(features)
-        scores = self._bias + values @ self._weights[index] if len(index) else self._bias
+    def rank(self, ngrams: Ngrams) -> list[tuple[str, float]]:
+        """All labels with their probabilities for the features of one text, best first."""
+        index, values = self._index.vector(ngrams)
+        scores = self._bias + self._weights.sum_rows(index, values) if len(index) else self._bias
         scores = np.exp(scores - scores.max())
         scores /= scores.sum()
         return [(self.labels[position], float(scores[position])) for position in np.argsort(-scores)]
@@ -89,9 +109,10 @@ class LinearClassifier:
         np.savez(
             path,
             labels=np.array(self.labels),
-            ngrams=self._index.names(),
+            ngrams=self._index.known,
             idf=self._index.weights,
-            weights=self._weights.astype(np.float16),
+            weights=self._weights.parts,
+            scales=self._weights.scales,
             bias=self._bias,
             settings=np.array(dataclasses.astuple(self.settings), dtype=np.float64),
         )
@@ -103,14 +124,44 @@ class LinearClassifier:
             strength, shortest, longest, paired, balanced = stored["settings"].tolist()
             return cls(
                 stored["labels"].tolist(),
-                NgramIndex.restore(stored["ngrams"], stored["idf"]),
-                stored["weights"].astype(np.float32),
+                NgramIndex(stored["ngrams"], stored["idf"]),
+                _Compact(stored["weights"], stored["scales"]),
                 stored["bias"],
                 Settings(strength, int(shortest), int(longest), int(paired), bool(balanced)),
             )
 
 
-def _fit_margins(matrix: Floats, target: Floats, intents: int, settings: Settings) -> tuple[Floats, Floats]:
+def _parts(target: npt.NDArray[np.int64]) -> list[tuple[Any, Any]]:
+    """The examples to fit on, with those left out: all, and most of them where there are enough to hold some out."""
+    from sklearn.model_selection import train_test_split  # noqa: PLC0415 - training only
+
+    everything = np.arange(len(target))
+    if np.bincount(target).min() * _HELD_OUT < 1:
+        return [(everything, everything[:0])]
+    known, unknown = train_test_split(everything, test_size=_HELD_OUT, stratify=target, random_state=0)
+    return [(everything, everything[:0]), (known, unknown)]
+
+
+def _fit_all(
+    matrix: Any, target: npt.NDArray[np.int64], parts: Sequence[Any], settings: Settings
+) -> list[tuple[Floats, Floats]]:
+    """A model of each part of the examples; with many, side by side in processes.
+
+    Threads would do but for liblinear's one random state, which makes every training another.
+    """
+    import joblib  # noqa: PLC0415 - training only
+
+    intents = int(target.max()) + 1
+    if len(target) < _MANY:
+        return [_fit_margins(matrix[part], target[part], intents, settings) for part in parts]
+    fit = joblib.delayed(_fit_margins)
+    fitted: list[tuple[Floats, Floats]] = joblib.Parallel(n_jobs=len(parts))(
+        fit(matrix[part], target[part], intents, settings) for part in parts
+    )
+    return fitted
+
+
+def _fit_margins(matrix: Any, target: npt.NDArray[np.int64], intents: int, settings: Settings) -> tuple[Floats, Floats]:
     """Weights (n-grams, intents) and bias of linear margins, one intent against the rest."""
     from sklearn.svm import LinearSVC  # noqa: PLC0415 - training only
 
@@ -119,24 +170,17 @@ def _fit_margins(matrix: Floats, target: Floats, intents: int, settings: Setting
     model.fit(matrix, target)
     if intents == 2:
         return np.hstack([-model.coef_.T, model.coef_.T]), np.hstack([-model.intercept_, model.intercept_])
-    return model.coef_.T, model.intercept_
+    return model.coef_.T.astype(np.float32), model.intercept_.astype(np.float32)
 
 
-def _fit_temperature(matrix: Floats, target: Floats, intents: int, settings: Settings) -> float:
+def _fit_temperature(margins: Floats, target: npt.NDArray[np.int64]) -> float:
     """The temperature that makes the probabilities of held-out examples likeliest."""
     from scipy.optimize import minimize_scalar  # noqa: PLC0415 - training only
-    from sklearn.model_selection import train_test_split  # noqa: PLC0415
-
-    if np.bincount(target).min() * _HELD_OUT < 1:
-        return _USUAL_TEMPERATURE
-    known, unknown = train_test_split(np.arange(len(target)), test_size=_HELD_OUT, stratify=target, random_state=0)
-    weights, bias = _fit_margins(matrix[known], target[known], intents, settings)
-    margins = matrix[unknown] @ weights + bias
 
     def surprise(temperature: float) -> float:
         scaled = margins / temperature
-        scaled -= scaled.max(axis=1, keepdims=True)
-        log_likelihood = scaled[np.arange(len(unknown)), target[unknown]] - np.log(np.exp(scaled).sum(axis=1))
+        scaled = scaled - scaled.max(axis=1, keepdims=True)
+        log_likelihood = scaled[np.arange(len(target)), target] - np.log(np.exp(scaled).sum(axis=1))
         return float(-log_likelihood.mean())
 
     return float(minimize_scalar(surprise, bounds=(0.02, 2.0), method="bounded").x)

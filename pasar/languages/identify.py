@@ -20,7 +20,7 @@ import numpy.typing as npt
 from py3langid.langid import MODEL_FILE
 from py3langid.langid import LanguageIdentifier as WorldIdentifier
 
-from pasar.languages.ngrams import Floats, NgramIndex, character_ngrams
+from pasar.languages.ngrams import Floats, NgramIndex, Ngrams, hash_characters, hash_words
 from pasar.languages.text import normalize
 
 _WORD = re.compile(r"[^\W\d_]+")
@@ -82,14 +82,14 @@ class LanguageIdentifier:
         languages = [code for code, examples in texts.items() if examples]
         plain = [(_letters(text), position) for position, code in enumerate(languages) for text in texts[code]]
         plain = [(text, position) for text, position in plain if text]
-        documents = [_features(text) for text, _ in plain]
-        index = NgramIndex.fit(documents, least=2)
-        shape = (len(index.positions), len(languages))
+        index = NgramIndex.fit(_features([text for text, _ in plain]), least=2)
+        shape = (len(index.known), len(languages))
         weights, bias = np.zeros(shape, dtype=np.float32), np.zeros(len(languages), dtype=np.float32)
         if len(languages) > 1:
             chosen = _spread(plain)
             model = LogisticRegression(C=20.0, solver="liblinear", class_weight="balanced")
-            model.fit(index.matrix(documents[place] for place in chosen), [plain[place][1] for place in chosen])
+            matrix = index.matrix(_features([plain[place][0] for place in chosen]))
+            model.fit(matrix, [plain[place][1] for place in chosen])
             if len(languages) == 2:  # scikit-learn keeps one column for two classes
                 weights[:, 1], bias[1] = model.coef_[0], model.intercept_[0]
             else:
@@ -105,7 +105,7 @@ class LanguageIdentifier:
         if not text:
             return LanguageGuess(fallback, known=True, confidence=0.0)
         letters = sum(map(len, _WORD.findall(text)))
-        index, values = self._index.vector(_features(text))
+        index, values = self._index.vector(_features([text]))
         scores = values @ self._weights[index] + self._bias if len(index) else np.zeros(len(self.languages))
         scores = scores + _WORD_EVIDENCE * self._known_shares(text)
         scores = scores - _logsumexp(scores)
@@ -156,7 +156,7 @@ class LanguageIdentifier:
         np.savez_compressed(
             path,
             languages=np.array(self.languages),
-            ngrams=self._index.names(),
+            ngrams=self._index.known,
             idf=self._index.weights,
             weights=self._weights.astype(np.float16),
             bias=self._bias,
@@ -171,7 +171,7 @@ class LanguageIdentifier:
             languages = stored["languages"].tolist()
             return cls(
                 languages,
-                NgramIndex.restore(stored["ngrams"], stored["idf"]),
+                NgramIndex(stored["ngrams"], stored["idf"]),
                 stored["weights"].astype(np.float32),
                 stored["bias"],
                 {
@@ -191,10 +191,10 @@ def _world() -> WorldIdentifier:
     return WorldIdentifier.from_pickled_model(MODEL_FILE, norm_probs=True)
 
 
-def _features(text: str) -> list[str]:
+def _features(texts: Sequence[str]) -> Ngrams:
     """Characters, and whole words: a loanword has many letters, the words around it tell the language."""
-    words = [f"w:{word}" for word in _WORD.findall(text)]
-    return [*character_ngrams(text, _SHORTEST, _LONGEST), *words, *words, *words]
+    words = hash_words([_WORD.findall(text) for text in texts], paired=0)
+    return Ngrams.join([hash_characters(texts, _SHORTEST, _LONGEST), words, words, words])
 
 
 def _spread(texts: Sequence[tuple[str, int]]) -> list[int]:

@@ -1,15 +1,16 @@
-"""Sparse n-gram features of short texts: fitted once, then one dictionary look-up an n-gram.
+"""Sparse n-gram features of short texts, as numbers of 64 bits, for one text or many thousands at once.
 
-Weights are term frequency (1 + ln tf) times inverse document frequency (ln((1+n)/(1+df)) + 1),
-scaled to length one: the form that linear text classifiers are fitted on (Salton and Buckley, 1988).
+An n-gram is known by a polynomial hash (Karp and Rabin, 1987) mixed as in MurmurHash3's finaliser (Appleby, 2011), so
+that nothing is kept of its letters: of a hundred thousand n-grams two fall together once in a billion models.
+Weights are term frequency (1 + ln tf) times inverse document frequency (ln((1+n)/(1+df)) + 1), scaled to length one:
+the form that linear text classifiers are fitted on (Salton and Buckley, 1988).
 """
 
 from __future__ import annotations
 
-import collections
 import dataclasses
-import math
-from collections.abc import Callable, Iterable, Sequence
+import functools
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,68 +18,177 @@ import numpy.typing as npt
 import scipy.sparse
 
 Floats = npt.NDArray[np.float32]
+Hashes = npt.NDArray[np.uint64]
+Places = npt.NDArray[np.int64]
+
+_BASE = np.uint64(0x9E3779B97F4A7C15)
+_FIRST, _SECOND = np.uint64(0xFF51AFD7ED558CCD), np.uint64(0xC4CEB9FE1A85EC53)
+_SHIFT = np.uint64(33)
+_LONGEST_WORD = 256  # characters of a word that count
+_POWERS = np.cumprod(np.full(_LONGEST_WORD, _BASE, dtype=np.uint64), dtype=np.uint64)
+
+# Kinds of n-grams: the same letters as a word and as a run of characters are two n-grams.
+_WORD, _NEIGHBOURS, _PAIR, _MARK, _CHARACTERS = (np.uint64(kind << 40) for kind in range(1, 6))
+_START, _END = np.uint64(1), np.uint64(2)
+_NOTHING: Hashes = np.zeros(0, dtype=np.uint64)
 
 
-def character_ngrams(text: str, shortest: int, longest: int) -> list[str]:
-    """All runs of ``shortest`` to ``longest`` characters of a text, its ends marked by a blank."""
-    padded = f" {text} "
-    return [
-        padded[start : start + size] for size in range(shortest, longest + 1) for start in range(len(padded) - size + 1)
-    ]
+@dataclasses.dataclass(frozen=True)
+class Ngrams:
+    """The n-grams of texts: ``hashes[i]`` stands in text ``rows[i]``, one of ``texts``."""
+
+    hashes: Hashes
+    rows: Places
+    texts: int
+
+    @classmethod
+    def join(cls, parts: Sequence[Ngrams]) -> Ngrams:
+        """Several kinds of n-grams of the same texts."""
+        hashes = np.concatenate([part.hashes for part in parts])
+        return cls(hashes, np.concatenate([part.rows for part in parts]), parts[0].texts)
+
+
+def hash_marks(texts: Sequence[Iterable[str]]) -> Ngrams:
+    """Named features, as they are: one n-gram a name."""
+    marks = [[_hash_name(name) for name in names] for names in texts]
+    rows = np.repeat(np.arange(len(marks)), [len(own) for own in marks])
+    return Ngrams(np.array([mark for own in marks for mark in own], dtype=np.uint64), rows, len(marks))
+
+
+def hash_words(texts: Sequence[Sequence[str]], paired: int) -> Ngrams:
+    """Words, neighbours with the texts' ends, and any two of a text's first ``paired`` words in whatever order."""
+    lengths = np.array([len(words) for words in texts])
+    rows = np.repeat(np.arange(len(texts)), lengths)
+    words = _hash_each([word for words in texts for word in words])
+    if not len(words):
+        return Ngrams(words, rows, len(texts))
+    parts = [Ngrams(_mix(words + _WORD), rows, len(texts))]
+    if paired:
+        turns = np.flatnonzero(rows[:-1] != rows[1:])
+        before = np.concatenate([[_START], words[:-1]])
+        before[turns + 1] = _START
+        last = np.append(turns, len(rows) - 1)
+        neighbours = np.concatenate([before * _BASE + words, words[last] * _BASE + _END])
+        parts.append(Ngrams(_mix(neighbours + _NEIGHBOURS), np.concatenate([rows, rows[last]]), len(texts)))
+        parts.append(_pair(words, rows, lengths, paired))
+    return Ngrams.join(parts)
+
+
+def hash_characters(texts: Sequence[str], shortest: int, longest: int) -> Ngrams:
+    """All runs of ``shortest`` to ``longest`` characters of texts, their ends marked by a blank."""
+    rows = np.repeat(np.arange(len(texts)), [len(text) + 2 for text in texts])
+    codes = _mix(_codes("".join(f" {text} " for text in texts)))
+    runs, found, of = codes, [], []
+    for size in range(1, min(longest, len(codes)) + 1):
+        if size > 1:
+            runs = runs[:-1] * _BASE + codes[size - 1 :]
+        if size >= shortest:
+            whole = rows[: len(runs)] == rows[size - 1 :]
+            found.append(runs[whole])
+            of.append(rows[: len(runs)][whole])
+    hashes = np.concatenate(found) if found else _NOTHING
+    return Ngrams(_mix(hashes + _CHARACTERS), np.concatenate(of) if of else rows[:0], len(texts))
+
+
+def _pair(words: Hashes, rows: Places, lengths: Places, paired: int) -> Ngrams:
+    """Any two different words of the first ``paired`` of each text."""
+    places = np.arange(len(rows)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+    words, rows = words[places < paired], rows[places < paired]
+    order = np.lexsort((words, rows))
+    words, rows = words[order], rows[order]
+    fresh = np.ones(len(words), dtype=bool)
+    fresh[1:] = (words[1:] != words[:-1]) | (rows[1:] != rows[:-1])
+    words, rows = words[fresh], rows[fresh]
+    if len(lengths) == 1:
+        first, second = _two_of(len(words))
+    else:
+        apart = [np.flatnonzero(rows[:-step] == rows[step:]) for step in range(1, min(paired, len(words)))]
+        first = np.concatenate(apart) if apart else rows[:0]
+        second = np.concatenate([places + step for step, places in enumerate(apart, start=1)]) if apart else rows[:0]
+    return Ngrams(_both(words[first], words[second], _PAIR), rows[first], len(lengths))
+
+
+@functools.lru_cache(maxsize=64)
+def _two_of(count: int) -> tuple[Places, Places]:
+    return np.triu_indices(count, 1)
+
+
+def _hash_each(words: Sequence[str]) -> Hashes:
+    """One hash a word."""
+    words = [word[:_LONGEST_WORD] or " " for word in words]
+    if not words:
+        return _NOTHING
+    lengths = np.array([len(word) for word in words])
+    starts = np.cumsum(lengths) - lengths
+    powers = _POWERS[np.arange(int(lengths.sum())) - np.repeat(starts, lengths)]
+    return _mix(np.add.reduceat(_mix(_codes("".join(words))) * powers, starts))
+
+
+@functools.lru_cache(maxsize=65536)
+def _hash_name(name: str) -> np.uint64:
+    return np.uint64(_mix(_hash_each([name]) + _MARK)[0])
+
+
+def _codes(text: str) -> Hashes:
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32).astype(np.uint64)
+
+
+def _both(first: Hashes, second: Hashes, kind: np.uint64) -> Hashes:
+    return _mix(first * _BASE + second + kind)
+
+
+def _mix(hashes: Hashes) -> Hashes:
+    """Spread what differs in few bits over all of them."""
+    hashes = (hashes ^ (hashes >> _SHIFT)) * _FIRST
+    hashes = (hashes ^ (hashes >> _SHIFT)) * _SECOND
+    return hashes ^ (hashes >> _SHIFT)
 
 
 @dataclasses.dataclass(frozen=True)
 class NgramIndex:
-    """Which n-grams count, and how much."""
+    """Which n-grams count, in rising order, and how much."""
 
-    positions: dict[str, int]
+    known: Hashes
     weights: Floats
 
     @classmethod
-    def fit(cls, documents: Iterable[Sequence[str]], least: int = 1) -> NgramIndex:
-        """From documents' n-grams; those in fewer than ``least`` documents are left out."""
-        counts: collections.Counter[str] = collections.Counter()
-        total = 0
-        for document in documents:
-            counts.update(set(document))
-            total += 1
-        kept = sorted(ngram for ngram, count in counts.items() if count >= least)
-        weights = [math.log((1 + total) / (1 + counts[ngram])) + 1 for ngram in kept]
-        return cls({ngram: position for position, ngram in enumerate(kept)}, np.asarray(weights, dtype=np.float32))
+    def fit(cls, ngrams: Ngrams, least: int = 1) -> NgramIndex:
+        """From texts' n-grams; those in fewer than ``least`` texts are left out."""
+        known, counts = np.unique(_once_a_text(ngrams), return_counts=True)
+        known, counts = known[counts >= least], counts[counts >= least]
+        return cls(known, (np.log((1 + ngrams.texts) / (1 + counts)) + 1).astype(np.float32))
 
-    def vector(self, ngrams: Iterable[str]) -> tuple[npt.NDArray[np.int64], Floats]:
-        """Positions and values of one document, its length scaled to one; empty where nothing is known."""
-        counts: dict[int, int] = {}
-        find = self.positions.get
-        for ngram in ngrams:
-            position = find(ngram)
-            if position is not None:
-                counts[position] = counts.get(position, 0) + 1
-        index = np.fromiter(counts.keys(), dtype=np.int64, count=len(counts))
-        values = np.fromiter(counts.values(), dtype=np.float32, count=len(counts))
-        values = (1 + np.log(values)) * self.weights[index]
+    def vector(self, ngrams: Ngrams) -> tuple[Places, Floats]:
+        """Positions and values of one text, its length scaled to one; empty where nothing is known."""
+        index, counts = np.unique(self._find(ngrams.hashes)[0], return_counts=True)
+        values = (1 + np.log(counts, dtype=np.float32)) * self.weights[index]
         norm = float(np.sqrt(values @ values))
         return index, values / norm if norm else values
 
-    def matrix(self, documents: Iterable[Iterable[str]]) -> Any:
-        """Documents as rows of a scipy CSR matrix."""
-        indices, values, bounds = [], [], [0]
-        for document in documents:
-            index, value = self.vector(document)
-            indices.append(index)
-            values.append(value)
-            bounds.append(bounds[-1] + len(index))
-        shape = (len(bounds) - 1, len(self.positions))
-        return scipy.sparse.csr_matrix((np.concatenate(values), np.concatenate(indices), bounds), shape=shape)
+    def matrix(self, ngrams: Ngrams) -> Any:
+        """Texts as rows of a scipy CSR matrix."""
+        index, found = self._find(ngrams.hashes)
+        cells, counts = np.unique(ngrams.rows[found] * len(self.known) + index, return_counts=True)
+        rows, index = np.divmod(cells, max(1, len(self.known)))
+        values = (1 + np.log(counts, dtype=np.float32)) * self.weights[index]
+        norms = np.sqrt(np.bincount(rows, weights=values * values, minlength=ngrams.texts))
+        bounds = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=ngrams.texts))])
+        values = (values / norms[rows]).astype(np.float32)
+        return scipy.sparse.csr_matrix((values, index, bounds), shape=(ngrams.texts, len(self.known)))
 
-    def names(self) -> npt.NDArray[np.str_]:
-        """The n-grams in the order of their positions, to be stored."""
-        return np.array(list(self.positions))
-
-    @classmethod
-    def restore(cls, names: npt.NDArray[np.str_], weights: Floats) -> NgramIndex:
-        """From what :meth:`names` and ``weights`` gave."""
-        return cls({name: position for position, name in enumerate(names.tolist())}, weights)
+    def _find(self, hashes: Hashes) -> tuple[Places, npt.NDArray[np.bool_]]:
+        """The positions of those that are known, and which they are."""
+        places = np.searchsorted(self.known, hashes)
+        places[places == len(self.known)] = 0
+        found = self.known[places] == hashes if len(self.known) else np.zeros(len(hashes), dtype=bool)
+        return places[found], found
 
 
-Ngrams = Callable[[str], list[str]]
+def _once_a_text(ngrams: Ngrams) -> Hashes:
+    """Each n-gram as often as there are texts that have it."""
+    order = np.lexsort((ngrams.hashes, ngrams.rows))
+    hashes, rows = ngrams.hashes[order], ngrams.rows[order]
+    fresh = np.ones(len(hashes), dtype=bool)
+    fresh[1:] = (hashes[1:] != hashes[:-1]) | (rows[1:] != rows[:-1])
+    once: Hashes = hashes[fresh]
+    return once

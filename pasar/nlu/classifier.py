@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -105,8 +105,8 @@ class NgramIntentClassifier(GraphComponent):
     def train(self, training_data: TrainingData) -> Resource:
         """Fit on the examples that have an intent and words."""
         examples = [m for m in training_data.training_examples if m.get(INTENT) and m.get(TOKENS_NAMES[TEXT])]
-        documents = [features_of(_words(m), _kinds(m), self._settings) for m in examples]
-        self._model = LinearClassifier.fit(documents, [m.get(INTENT) for m in examples], self._settings)
+        ngrams = features_of([_words(m) for m in examples], [_kinds(m) for m in examples], self._settings)
+        self._model = LinearClassifier.fit(ngrams, [m.get(INTENT) for m in examples], self._settings)
         with self._storage.write_to(self._resource) as folder:
             self._model.save(folder / "intents.npz")
         return self._resource
@@ -117,14 +117,17 @@ class NgramIntentClassifier(GraphComponent):
             self._judge(message)
         return messages
 
-    def _judge(self, message: Message) -> None:
+    def _rank(self, words: list[str], kinds: Iterable[str] = ()) -> list[tuple[str, float]]:
         assert self._model is not None
-        ranking = self._model.rank(features_of(_words(message), _kinds(message), self._settings))
+        return self._model.rank(features_of([words], [kinds], self._settings))
+
+    def _judge(self, message: Message) -> None:
+        ranking = self._rank(_words(message), _kinds(message))
         best, confidence = ranking[0]
-        gives = self._only_gives(message) or (confidence < _FOLLOW_UP_DOUBT and self._follows_up(message))
-        if gives and GIVES in self._model.labels:
-            best, confidence = GIVES, _GIVEN_CONFIDENCE
         scores = dict(ranking)
+        gives = self._only_gives(message) or (confidence < _FOLLOW_UP_DOUBT and self._follows_up(message))
+        if gives and GIVES in scores:
+            best, confidence = GIVES, _GIVEN_CONFIDENCE
         needs = self._find_needs(message, scores)
         if needs and (best in ACTS or confidence < self._config["threshold"]):
             best = max(needs, key=lambda intent: scores[intent])
@@ -166,10 +169,9 @@ class NgramIntentClassifier(GraphComponent):
 
         ``scores`` are those of the whole message: a clause of two words ("quick q") must not say what the whole does not.
         """
-        assert self._model is not None
         found: dict[str, float] = {}
         for clause in self._split(message):
-            intent, confidence = self._model.rank(features_of(clause, (), self._settings))[0]
+            intent, confidence = self._rank(clause)[0]
             if len(clause) < _SURE_WORDS and scores[intent] < _SEEN_IN_WHOLE:
                 continue
             if intent not in ACTS and confidence >= self._config["second_need"]:

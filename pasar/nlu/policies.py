@@ -32,6 +32,7 @@ from rasa.shared.core.generator import TrackerWithCachedStates
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from pasar.languages.classify import LinearClassifier, Settings
+from pasar.languages.ngrams import hash_marks
 
 NEXT_NEED = "action_next_need"
 _CERTAIN = 1.0
@@ -148,8 +149,8 @@ class DialoguePolicy(RulePolicy):
             self._memory.lookup = self._memory._create_lookup_from_states(states, actions)
             labels = [names[0] for names in actions]
             if len(set(labels)) > 1:
-                documents = [story_features(turns) for turns in states]
-                self._stories = LinearClassifier.fit(documents, labels, Settings(strength=_STRENGTH, balanced=True))
+                ngrams = hash_marks([story_features(turns) for turns in states])
+                self._stories = LinearClassifier.fit(ngrams, labels, Settings(strength=_STRENGTH, balanced=True))
         with self._model_storage.write_to(self._resource) as folder:
             (folder / "memory.json").write_text(json.dumps(self._memory.lookup), encoding="utf-8")
             if self._stories:
@@ -238,7 +239,7 @@ class DialoguePolicy(RulePolicy):
         if remembered and remembered != rejected:
             return self._predict_one(remembered, _CERTAIN, MEMOIZATION_POLICY_PRIORITY, domain, ruled)
         if self._stories:
-            ranking = self._stories.rank(story_features(states))
+            ranking = self._stories.rank(hash_marks([story_features(states)]))
             action, confidence = next((entry for entry in ranking if entry[0] != rejected), ranking[0])
             if confidence > ruled.max_confidence:
                 return self._predict_one(action, confidence, DEFAULT_POLICY_PRIORITY, domain, ruled)

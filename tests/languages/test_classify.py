@@ -4,25 +4,27 @@ from __future__ import annotations
 
 import pathlib
 
+import numpy as np
 import pytest
 
 from pasar.languages.classify import LinearClassifier, Settings, expected_calibration_error, features_of
+from pasar.languages.ngrams import Ngrams, hash_characters, hash_marks, hash_words
 from tests.languages.samples import training
 
 SETTINGS = Settings()
 INTENTS = ("greet", "order_status", "return_policy", "cod_available")
 
 
-def documents(*intents: str) -> tuple[list[list[str]], list[str]]:
+def documents(*intents: str) -> tuple[Ngrams, list[str]]:
     """Features and labels of thirty English examples of each intent."""
     chosen = [sample for intent in intents for sample in training("en") if sample.intent == intent]
     kept = [sample for intent in intents for sample in [one for one in chosen if one.intent == intent][:30]]
-    return [features(sample.text) for sample in kept], [sample.intent for sample in kept]
+    return features(*(sample.text for sample in kept)), [sample.intent for sample in kept]
 
 
-def features(text: str) -> list[str]:
-    """Features of a text cut at blanks."""
-    return features_of(text.lower().split(), (), SETTINGS)
+def features(*texts: str) -> Ngrams:
+    """Features of texts cut at blanks."""
+    return features_of([text.lower().split() for text in texts], [()] * len(texts), SETTINGS)
 
 
 @pytest.fixture(scope="module")
@@ -51,11 +53,16 @@ def test_expected_calibration_error_by_hand(
     assert expected == pytest.approx(expected_calibration_error(confidences, right, bins))
 
 
-def test_features_of_names_words_pairs_and_kinds() -> None:
-    """Words, pairs with the message's ends, characters and the kinds of things named."""
-    found = features_of(["where", "is"], ["order_id"], Settings(shortest=2, longest=2))
-    assert {"w:where", "w:is", "w:^ where", "w:where is", "w:is $", " w", "⟨order_id⟩", "size:2"} <= set(found)
-    assert "size:4" in features_of(["a"] * 9, [], SETTINGS)
+def test_features_of_are_words_characters_and_kinds() -> None:
+    """Words with their neighbours and pairs, characters, the kinds of things named and the length."""
+    found = features_of([["where", "is"]], [["order_id"]], Settings(shortest=2, longest=2))
+    expected = [
+        hash_words([["where", "is"]], paired=12),
+        hash_characters(["where is"], 2, 2),
+        hash_marks([["order_id", "size:2"]]),
+    ]
+    assert sorted(np.concatenate([part.hashes for part in expected])) == sorted(found.hashes)
+    assert set(hash_marks([["size:4"]]).hashes) <= set(features_of([["a"] * 9], [[]], SETTINGS).hashes)
 
 
 def test_rank_is_a_distribution_best_first(classifier: LinearClassifier) -> None:
@@ -101,8 +108,8 @@ def test_fit_two_labels() -> None:
 
 def test_fit_few_examples_have_a_usual_confidence() -> None:
     """Where no examples can be held out, it still gives probabilities."""
-    few = LinearClassifier.fit([["w:hi"], ["w:order"]], ["greet", "order_status"], SETTINGS)
-    name, confidence = few.rank(["w:hi"])[0]
+    few = LinearClassifier.fit(hash_marks([["hi"], ["order"]]), ["greet", "order_status"], SETTINGS)
+    name, confidence = few.rank(hash_marks([["hi"]]))[0]
     assert "greet" == name
     assert 0.5 < confidence < 1.0
 
@@ -110,10 +117,21 @@ def test_fit_few_examples_have_a_usual_confidence() -> None:
 def test_fit_one_label_says_what_it_needs() -> None:
     """One label is no choice."""
     with pytest.raises(ValueError, match=r"two labels at least, has \['greet'\]"):
-        LinearClassifier.fit([["a"], ["b"]], ["greet", "greet"], SETTINGS)
+        LinearClassifier.fit(hash_marks([["a"], ["b"]]), ["greet", "greet"], SETTINGS)
 
 
 def test_fit_is_the_same_every_time() -> None:
     """Two fits on the same examples give the same model."""
     first, second = (LinearClassifier.fit(*documents(*INTENTS[:3]), SETTINGS) for _ in range(2))
     assert dict(first.rank(features("where is it"))) == dict(second.rank(features("where is it")))
+
+
+def test_fit_many_is_the_same_every_time() -> None:
+    """Nor does it matter that many examples are fitted on in processes of their own."""
+    few, labels = (
+        [f"{word} {number}" for number in range(1100) for word in ("hello", "where")],
+        ["greet", "order"] * 1100,
+    )
+    first, second = (LinearClassifier.fit(features(*few), labels, SETTINGS) for _ in range(2))
+    assert dict(first.rank(features("where is it"))) == dict(second.rank(features("where is it")))
+    assert "order" == first.rank(features("where is it"))[0][0]
