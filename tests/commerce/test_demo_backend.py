@@ -134,7 +134,9 @@ async def test_shops_in_one_database_are_apart(stylehub: DemoBackend, database: 
         (tmp_path / f"{name}.yml").write_text("[]")
     (tmp_path / "shipping.yml").write_text("{}")
     shop = yaml.safe_load((STYLEHUB / "shop.yml").read_text(encoding="utf-8"))
-    (tmp_path / "shop.yml").write_text(yaml.safe_dump({**shop, "shop_id": "other"}))
+    (tmp_path / "shop.yml").write_text(yaml.safe_dump({**shop, "shop_id": "other", "languages": ["en"]}))
+    (tmp_path / "texts").mkdir()
+    (tmp_path / "texts" / "en.yml").write_text("address: 1 Other Street\nproducts: {}\n")
     seed(database, TODAY, tmp_path)
     other = DemoBackend(database, "other")
     assert await other.get_order("SH1001") is None

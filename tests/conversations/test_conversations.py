@@ -6,7 +6,8 @@ import pathlib
 
 import pytest
 
-from tests.conversations.runner import World, find_files, missing_languages, read_scenario
+from tests.conversations.runner import World
+from tests.conversations.scenario import find_files, missing_languages, read_scenario
 
 FILES = {f"{path.parent.name}/{path.stem}": path for path in find_files()}
 

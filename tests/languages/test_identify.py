@@ -110,9 +110,8 @@ def test_identify_takes_the_first_language_where_none_is_known(
 
 def test_load_gives_the_same_guesses(identifier: LanguageIdentifier, tmp_path: pathlib.Path) -> None:
     """What was saved and loaded guesses the same languages of sentences it was not fitted on."""
-    path = tmp_path / "identifier.npz"
-    identifier.save(path)
-    loaded = LanguageIdentifier.load(path)
+    identifier.save(tmp_path)
+    loaded = LanguageIdentifier.load(tmp_path)
     texts = [sample.text for code in LANGUAGES for sample in training(code)[::97]]
     texts += ["ok", "berapa?", "我的包裹在哪里？", "😡", "SH1001"]
     for current in (None, *LANGUAGES):

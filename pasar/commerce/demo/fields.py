@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from pasar.commerce.model import Money, Text
+from pasar.commerce.model import Money
 from pasar.commerce.pricing import round_money
 
 #: The C loader is ten times as fast, but not in every build of PyYAML.
@@ -66,10 +66,6 @@ class Field:
         if not text.strip():
             raise self.fail("is empty")
         return text.strip()
-
-    def read_words(self, languages: tuple[str, ...]) -> Text:
-        """Words in every language of the shop."""
-        return Text({language: self[language].read_text() for language in languages})
 
     def read_texts(self) -> tuple[str, ...]:
         """A list of texts; () where it is absent."""

@@ -1,7 +1,8 @@
 """The demo shop's files as records of the model.
 
 ``shop.yml``, ``promotions.yml``, ``shipping.yml`` and ``orders.yml`` hold a list or mapping each,
-``products/*.yml`` a list of products by kind. Dates are whole days from today.
+``products/*.yml`` a list of products by kind, ``texts/<code>.yml`` the words for all of them. Dates are whole days
+from today.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import re
 from pasar.commerce.demo.fields import Field, open_file
 from pasar.commerce.demo.orders import read_order
 from pasar.commerce.demo.products import read_product
+from pasar.commerce.demo.texts import ShopTexts
 from pasar.commerce.model import Order, Product, Promotion, ReturnPolicy, ShippingOption, ShippingRule, Shop
 
 
@@ -31,24 +33,27 @@ class ShopFiles:
 
 def read_shop(directory: pathlib.Path, today: datetime.date) -> ShopFiles:
     """All files of a shop; ShopFileError names the file and field of the first thing that is wrong."""
-    shop = _read_shop(open_file(directory / "shop.yml", today))
+    shop_file = open_file(directory / "shop.yml", today)
+    texts = ShopTexts(directory / "texts", shop_file["languages"].read_texts(), today)
+    shop = _read_shop(shop_file, texts)
     products: dict[str, Product] = {}
     for path in sorted((directory / "products").glob("*.yml")):
         for field in open_file(path, today).list_items():
-            product = read_product(field, shop.languages, (shop.currency, *shop.currencies.values()))
+            product = read_product(field, texts, (shop.currency, *shop.currencies.values()))
             if product.sku in products:
                 raise field["sku"].fail(f"{product.sku} is there twice")
             products[product.sku] = product
     _check_related(directory, products, today)
     skus = frozenset(products)
+    texts.check_known("products", skus)
     promotions = open_file(directory / "promotions.yml", today)
     shipping = open_file(directory / "shipping.yml", today)
     orders = open_file(directory / "orders.yml", today)
     return ShopFiles(
         shop=shop,
         products=tuple(products.values()),
-        promotions=tuple(_read_promotion(field, shop.languages, skus) for field in promotions.list_items()),
-        shipping=tuple(_read_rule(country, field, shop) for country, field in shipping.map_items()),
+        promotions=tuple(_read_promotion(field, texts, skus) for field in promotions.list_items()),
+        shipping=tuple(_read_rule(country, field, shop, texts) for country, field in shipping.map_items()),
         orders=tuple(read_order(field, products, shop) for field in orders.list_items()),
     )
 
@@ -61,8 +66,8 @@ def _check_related(directory: pathlib.Path, products: dict[str, Product], today:
                 raise whole.fail(f"{product.sku}.related: there is no product {sku}")
 
 
-def _read_shop(field: Field) -> Shop:
-    names = tuple(entry.name for entry in dataclasses.fields(Shop))
+def _read_shop(field: Field, texts: ShopTexts) -> Shop:
+    names = tuple(entry.name for entry in dataclasses.fields(Shop) if entry.name != "address")
     field.check_names(*names)
     languages = field["languages"].read_texts()
     if field["default_language"].read_text() not in languages:
@@ -92,7 +97,7 @@ def _read_shop(field: Field) -> Shop:
         },
         returns=_read_policy(field["returns"]),
         email=field["email"].read_text(),
-        address=field["address"].read_words(languages),
+        address=texts.read("address"),
         handling_days=field["handling_days"].read_int(),
     )
 
@@ -114,8 +119,8 @@ def _read_policy(field: Field) -> ReturnPolicy:
     )
 
 
-def _read_promotion(field: Field, languages: tuple[str, ...], skus: frozenset[str]) -> Promotion:
-    field.check_names("code", "name", "skus", "starts_on", "ends_on", "percent", "amount_off", "min_spend", "stackable")
+def _read_promotion(field: Field, texts: ShopTexts, skus: frozenset[str]) -> Promotion:
+    field.check_names("id", "code", "skus", "starts_on", "ends_on", "percent", "amount_off", "min_spend", "stackable")
     percent, amount_off = field["percent"], field["amount_off"].read_amounts()
     if percent and amount_off:
         raise field.fail("has both percent and amount_off")
@@ -128,7 +133,7 @@ def _read_promotion(field: Field, languages: tuple[str, ...], skus: frozenset[st
         raise field["ends_on"].fail("is before starts_on")
     return Promotion(
         code=field["code"].read_text("").upper(),
-        name=field["name"].read_words(languages),
+        name=texts.read("promotions", field["id"].read_text()),
         skus=field["skus"].read_texts(),
         starts_on=field["starts_on"].read_date(),
         ends_on=field["ends_on"].read_date(),
@@ -139,7 +144,7 @@ def _read_promotion(field: Field, languages: tuple[str, ...], skus: frozenset[st
     )
 
 
-def _read_rule(country: str, field: Field, shop: Shop) -> ShippingRule:
+def _read_rule(country: str, field: Field, shop: Shop, texts: ShopTexts) -> ShippingRule:
     field.check_names("options", "cod_limit", "payment_methods", "customs")
     if not re.fullmatch("[A-Z]{2}", country):
         raise field.fail("is no country code")
@@ -162,5 +167,5 @@ def _read_rule(country: str, field: Field, shop: Shop) -> ShippingRule:
         cod=bool(limit),
         cod_limit=limit.read_money(currency) if limit else None,
         payment_methods=field["payment_methods"].read_texts(),
-        customs=field["customs"].read_words(shop.languages),
+        customs=texts.read("customs", field["customs"].read_text()),
     )

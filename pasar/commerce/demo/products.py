@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 
 from pasar.commerce.demo.fields import Field
+from pasar.commerce.demo.texts import ShopTexts
 from pasar.commerce.model import Attribute, Product, Size, Variant
 
 KINDS = frozenset({"clothing", "shoes", "phone", "bag", "cosmetics", "accessory", "outdoor", "home"})
@@ -66,10 +67,7 @@ COLORS = {
 
 FIELDS = (
     "sku",
-    "name",
-    "aliases",
     "kind",
-    "description",
     "prices",
     "colors",
     "sizes",
@@ -85,8 +83,8 @@ FIELDS = (
 )
 
 
-def read_product(field: Field, languages: tuple[str, ...], currencies: tuple[str, ...]) -> Product:
-    """The product of ``field``, with words in all ``languages`` and a price in all ``currencies``."""
+def read_product(field: Field, texts: ShopTexts, currencies: tuple[str, ...]) -> Product:
+    """The product of ``field``, with words in all languages of ``texts`` and a price in all ``currencies``."""
     sku = field["sku"].read_text().upper()
     # From here on the path names the product, not only its place in the file.
     field = Field(f"{field.path} ({sku})", field.value, field.today)
@@ -102,15 +100,17 @@ def read_product(field: Field, languages: tuple[str, ...], currencies: tuple[str
     for size in chart:
         if size.label not in sizes:
             raise field["chart"].fail(f"{size.label} is not among the sizes")
+    attributes = dict(field["attributes"].map_items())
+    texts.check_attributes(sku, list(attributes))
     return Product(
         sku=sku,
-        name=field["name"].read_words(languages),
-        aliases=field["aliases"].read_words(languages),
+        name=texts.read("products", sku, "name"),
+        aliases=texts.read("products", sku, "aliases"),
         kind=field["kind"].read_text(),
-        description=field["description"].read_words(languages),
+        description=texts.read("products", sku, "description"),
         prices=prices,
         variants=_read_variants(field, sku, sizes),
-        attributes={name: _read_attribute(name, item, languages) for name, item in field["attributes"].map_items()},
+        attributes={name: _read_attribute(name, item, sku, texts) for name, item in attributes.items()},
         size_chart=chart,
         size_unit="" if not chart else "foot" if chart[0].foot_length else "body",
         related=field["related"].read_texts(),
@@ -128,15 +128,14 @@ def _read_size(label: str, field: Field) -> Size:
     return Size(label, **{name: item.read_range() for name, item in field.map_items()})
 
 
-def _read_attribute(name: str, field: Field, languages: tuple[str, ...]) -> Attribute:
+def _read_attribute(name: str, field: Field, sku: str, texts: ShopTexts) -> Attribute:
     if name not in ATTRIBUTES:
         raise field.fail("is no attribute's name")
-    field.check_names("value", *languages)
-    value = field["value"].value
+    value = field.value
     if not isinstance(value, (str, bool, int, float)):
-        raise field["value"].fail("must be a text, a number, true or false")
+        raise field.fail("must be a text, a number, true or false")
     plain = float(value) if type(value) is int else value
-    return Attribute(name, plain, field.read_words(languages))
+    return Attribute(name, plain, texts.read("products", sku, "attributes", name))
 
 
 def _read_variants(field: Field, sku: str, sizes: tuple[str, ...]) -> tuple[Variant, ...]:
