@@ -25,6 +25,10 @@ _SIGNS = {
     "SGD": "S$",
     "EUR": "€",
     "GBP": "£",
+    "CNY": "¥",
+    "HKD": "HK$",
+    "TWD": "NT$",
+    "MXN": "MX$",
 }
 
 

@@ -24,7 +24,7 @@ from pasar.languages.ngrams import Floats, Ngrams, hash_characters, hash_words
 from pasar.languages.text import normalize
 
 _WORD = re.compile(r"[^\W\d_]+")
-_CODE = re.compile(r"\S*\d\S*|https?://\S+|\S+@\S+")  # order numbers, amounts, addresses: no language
+_CODE = re.compile(r"[!-~]*\d[!-~]*|https?://[!-~]+|[!-~]+@[!-~]+")  # order numbers, amounts, addresses: no language
 _SHORTEST, _LONGEST = 1, 4
 _MOST_TEXTS = 12000  # of a language
 _TINY = 1e-9  # a chance that is never nought
@@ -32,7 +32,9 @@ _WORDS_FILE, _MODEL_FILE = "words.json", "languages.npz"
 _RARE_SCRIPT = 0.01  # a script with less than this share of a language's letters is not its own
 
 #: Evidence for the language spoken so far, in natural logarithms of odds: three letters count little, a sentence wins.
-_KEEP = ((4, 8.0), (8, 4.0), (16, 3.0), (math.inf, 2.0))  # up to so many letters: so much
+_KEEP = ((4, 8.0), (8, 5.0), (16, 3.0), (math.inf, 2.0))  # up to so many letters: so much
+_ALIKE = (frozenset({"id", "ms"}),)  # nobody changes from one to the other: what looks so is kept, but for
+_KEEP_ALIKE = 6.0
 _SHORT_LETTERS = 8
 _FIRST_LANGUAGE_ODDS = 0.4
 
@@ -102,7 +104,10 @@ class LanguageIdentifier:
         if current in self.languages and letters < _SHORT_LETTERS and self._speaks(current, text):
             return LanguageGuess(current, known=True, confidence=1.0)
         if current in self.languages:
-            scores[self.languages.index(current)] += next(keep for most, keep in _KEEP if letters < most)
+            keep = next(keep for most, keep in _KEEP if letters < most)
+            if frozenset({current, likeliest}) in _ALIKE:
+                keep = max(keep, _KEEP_ALIKE)
+            scores[self.languages.index(current)] += keep
         else:
             scores[0] += _FIRST_LANGUAGE_ODDS if letters < _SHORT_LETTERS else 0.0
         best = int(np.argmax(scores))
