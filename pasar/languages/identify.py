@@ -6,6 +6,7 @@ give none, a sentence does. A message in none of the shop's languages is said to
 
 from __future__ import annotations
 
+import collections
 import dataclasses
 import functools
 import json
@@ -34,11 +35,11 @@ _RARE_SCRIPT = 0.01  # a script with less than this share of a language's letter
 #: Evidence for the language spoken so far, in natural logarithms of odds: three letters count little, a sentence wins.
 _KEEP = ((4, 8.0), (8, 5.0), (16, 3.0), (math.inf, 2.0))  # up to so many letters: so much
 _ALIKE = (frozenset({"id", "ms"}),)  # nobody changes from one to the other: what looks so is kept, but for
-_KEEP_ALIKE = 6.0
+_KEEP_ALIKE, _KEEP_ASKED = 6.0, 2.0
 _SHORT_LETTERS = 8
 _FIRST_LANGUAGE_ODDS = 0.4
 
-_WORD_EVIDENCE = 2.0  # for a text all of whose words a language has, against one that has none
+_WORD_EVIDENCE, _UNSEEN = 0.5, 0.1  # how much the words alone count beside the model; what a word never met counts as
 
 _LEAST_WORDS_UNKNOWN = 3
 _KNOWN_SHARE = 0.5  # of a message's words, seen in the likeliest of the shop's languages
@@ -65,13 +66,18 @@ class LanguageIdentifier:
         languages: Sequence[str],
         model: LinearClassifier | None,
         scripts: Mapping[str, frozenset[str]],
-        vocabularies: Mapping[str, frozenset[str]],
+        vocabularies: Mapping[str, Mapping[str, int]],
+        sizes: Mapping[str, int],
     ) -> None:
-        """``model`` ranks the languages; None where there is only one."""
+        """``model`` ranks the languages; None where there is only one.
+
+        ``vocabularies`` tell how many of a language's ``sizes`` messages have a word.
+        """
         self.languages = tuple(languages)
         self._model = model
         self._scripts = scripts
         self._vocabularies = vocabularies
+        self._sizes = sizes
 
     @classmethod
     def fit(cls, texts: Mapping[str, Sequence[str]]) -> LanguageIdentifier:
@@ -87,16 +93,19 @@ class LanguageIdentifier:
             model = LinearClassifier.fit(ngrams, [code for _, code in plain], Settings(balanced=True))
         scripts = {code: _own_scripts(letters[code]) for code in languages}
         vocabularies = {code: _vocabulary(letters[code]) for code in languages}
-        return cls(languages, model, scripts, vocabularies)
+        return cls(languages, model, scripts, vocabularies, {code: len(letters[code]) for code in languages})
 
-    def identify(self, source: str, current: str | None = None) -> LanguageGuess:
-        """The language of a text; ``current`` is what the conversation has been in."""
+    def identify(self, source: str, current: str | None = None, *, asked: bool = False) -> LanguageGuess:
+        """The language of a text; ``current`` is what the conversation has been in.
+
+        ``asked``: the text answers a question, so that a name or a number more is no change of language.
+        """
         text = _letters(source)
         fallback = current if current in self.languages else self.languages[0]
         if not text:
             return LanguageGuess(fallback, known=True, confidence=0.0)
         letters = sum(map(len, _WORD.findall(text)))
-        scores = self._rank(text) + _WORD_EVIDENCE * self._known_shares(text)
+        scores = self._rank(text) + _WORD_EVIDENCE * self._judge_words(text)
         scores -= _logsumexp(scores)
         likeliest = self.languages[int(np.argmax(scores))]
         if self._is_foreign(text, likeliest, sure=float(scores.max()) > _SURE):
@@ -107,7 +116,7 @@ class LanguageIdentifier:
             keep = next(keep for most, keep in _KEEP if letters < most)
             if frozenset({current, likeliest}) in _ALIKE:
                 keep = max(keep, _KEEP_ALIKE)
-            scores[self.languages.index(current)] += keep
+            scores[self.languages.index(current)] += keep * (_KEEP_ASKED if asked else 1)
         else:
             scores[0] += _FIRST_LANGUAGE_ODDS if letters < _SHORT_LETTERS else 0.0
         best = int(np.argmax(scores))
@@ -126,11 +135,16 @@ class LanguageIdentifier:
         """Whether every word of a text is one that this language's buyers use, as "ok"."""
         return all(word in self._vocabularies[language] for word in _WORD.findall(text))
 
-    def _known_shares(self, text: str) -> Floats:
-        """For every language the share of the text's words that its examples have."""
-        words = _WORD.findall(text)
-        known = [sum(word in self._vocabularies[code] for word in words) for code in self.languages]
-        return np.asarray(known, dtype=np.float32) / len(words)
+    def _judge_words(self, text: str) -> Floats:
+        """For every language the logarithm of how likely its messages have the text's words (naive Bayes)."""
+        words = set(_WORD.findall(text))
+        return np.array(
+            [
+                sum(math.log((known.get(word, 0) + _UNSEEN) / (self._sizes[code] + _UNSEEN)) for word in words)
+                for code, known in self._vocabularies.items()
+            ],
+            dtype=np.float32,
+        )
 
     def _is_foreign(self, text: str, likeliest: str, sure: bool) -> bool:
         """Whether a text is surely in none of the languages: another script, or strange words of another language."""
@@ -155,7 +169,8 @@ class LanguageIdentifier:
         words = {
             "languages": self.languages,
             "scripts": {code: sorted(self._scripts[code]) for code in self.languages},
-            "vocabularies": {code: sorted(self._vocabularies[code]) for code in self.languages},
+            "vocabularies": self._vocabularies,
+            "sizes": self._sizes,
         }
         (folder / _WORDS_FILE).write_text(json.dumps(words, ensure_ascii=False), encoding="utf-8")
         if self._model:
@@ -166,10 +181,8 @@ class LanguageIdentifier:
         """Read what :meth:`save` wrote."""
         words = json.loads((folder / _WORDS_FILE).read_text(encoding="utf-8"))
         model = LinearClassifier.load(folder / _MODEL_FILE) if (folder / _MODEL_FILE).exists() else None
-        scripts, vocabularies = (
-            {code: frozenset(own) for code, own in words[name].items()} for name in ("scripts", "vocabularies")
-        )
-        return cls(words["languages"], model, scripts, vocabularies)
+        scripts = {code: frozenset(own) for code, own in words["scripts"].items()}
+        return cls(words["languages"], model, scripts, words["vocabularies"], words["sizes"])
 
 
 @functools.lru_cache(maxsize=1)
@@ -210,13 +223,10 @@ def _own_scripts(texts: Sequence[str]) -> frozenset[str]:
     return frozenset(script for script, share in shares.items() if share >= _RARE_SCRIPT)
 
 
-def _vocabulary(texts: Sequence[str]) -> frozenset[str]:
-    """Words that more than one example has."""
-    counts: dict[str, int] = {}
-    for text in texts:
-        for word in set(_WORD.findall(text)):
-            counts[word] = counts.get(word, 0) + 1
-    return frozenset(word for word, count in counts.items() if count >= 2)
+def _vocabulary(texts: Sequence[str]) -> dict[str, int]:
+    """How many texts have a word, of those that more than one has."""
+    counts = collections.Counter(word for text in texts for word in set(_WORD.findall(text)))
+    return {word: count for word, count in sorted(counts.items()) if count >= 2}
 
 
 def _logsumexp(scores: Floats) -> float:

@@ -9,6 +9,7 @@ from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.core.constants import REQUESTED_SLOT
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.nlu.constants import ENTITIES, INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
@@ -103,7 +104,8 @@ class LanguagePipelines(GraphComponent):
         assert self._identifier is not None
         marked = language_of(message)
         current = tracker.get_slot("language") if tracker and _has_spoken(tracker) else None
-        guess = self._identifier.identify(text, current=current)
+        asked = bool(tracker and tracker.get_slot(REQUESTED_SLOT))
+        guess = self._identifier.identify(text, current=current, asked=asked)
         language = marked if marked in self._pipelines else guess.language
         if language not in self._pipelines:
             language = next(iter(self._pipelines))
