@@ -4,7 +4,7 @@ SHELL := /bin/bash
 PYTHON := .venv/bin/python
 CODE := pasar channels actions launch
 
-.PHONY: setup train run chat test lint fix eval bench lock help
+.PHONY: setup train run chat test parity lint fix eval bench lock help
 
 setup: ## Make .venv with Python 3.10 and the locked packages; nothing where that is done
 	@launch/setup.sh
@@ -22,6 +22,10 @@ test: ## Everything from nothing: environment, browser, model, all tests; ARGS="
 	@launch/setup.sh --browser
 	@$(PYTHON) -m launch train --if-needed
 	@$(PYTHON) -m pytest $(ARGS)
+
+parity: setup ## Play every conversation in every language, and compare the languages and their texts
+	@$(PYTHON) -m launch train --if-needed
+	@$(PYTHON) -m pytest -q --matrix tests/conversations tests/languages/test_responses.py $(ARGS)
 
 lint: setup ## Check style, types and which part may import which
 	@$(PYTHON) -m ruff check .

@@ -20,7 +20,7 @@ from pasar.languages.ngrams import Floats, NgramIndex, Ngrams, hash_characters, 
 
 _HELD_OUT = 0.2
 _MANY, _LEAST = 2000, 3  # with many examples, an n-gram of fewer than three is left out
-_ROUNDS = 5  # over the examples: as right as liblinear's default of a thousand, in half the time
+_ROUNDS = 5  # over many examples: as right as liblinear's default of a thousand, in half the time
 _USUAL_TEMPERATURE = 0.3  # where there are too few examples to hold some out
 
 
@@ -168,7 +168,8 @@ def _fit_margins(matrix: Any, target: npt.NDArray[np.int64], intents: int, setti
     from sklearn.svm import LinearSVC  # noqa: PLC0415
 
     weighting = "balanced" if settings.balanced else None
-    model = LinearSVC(C=settings.strength, class_weight=weighting, random_state=0, max_iter=_ROUNDS)
+    rounds = _ROUNDS if len(target) >= _MANY else 1000
+    model = LinearSVC(C=settings.strength, class_weight=weighting, random_state=0, max_iter=rounds)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
         model.fit(matrix, target)

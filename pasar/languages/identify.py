@@ -35,7 +35,7 @@ _RARE_SCRIPT = 0.01  # a script with less than this share of a language's letter
 #: Evidence for the language spoken so far, in natural logarithms of odds: three letters count little, a sentence wins.
 _KEEP = ((4, 8.0), (8, 5.0), (16, 3.0), (math.inf, 2.0))  # up to so many letters: so much
 _ALIKE = (frozenset({"id", "ms"}),)  # nobody changes from one to the other: what looks so is kept, but for
-_KEEP_ALIKE, _KEEP_ASKED = 6.0, 2.0
+_KEEP_ALIKE, _KEEP_ASKED = 12.0, 2.0
 _SHORT_LETTERS = 8
 _FIRST_LANGUAGE_ODDS = 0.4
 

@@ -19,7 +19,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from pasar.languages.classify import LinearClassifier, Settings, features_of
 from pasar.languages.pack import load_pack
 from pasar.nlu.entities import FORMS
-from pasar.nlu.tokenizer import language_sources
+from pasar.nlu.sources import language_sources
 
 FALLBACK = "nlu_fallback"
 GIVES = "inform"

@@ -21,7 +21,7 @@ from pasar.languages.formatting import country_names
 from pasar.languages.pack import load_pack
 from pasar.languages.text import normalize
 from pasar.languages.words import Word, WordCutter
-from pasar.nlu.tokenizer import language_sources
+from pasar.nlu.sources import language_sources
 
 #: Kinds whose phrases are learnt from annotated examples; the others have closed lists or forms.
 _LEARNT = frozenset({"product_name", "brand"})

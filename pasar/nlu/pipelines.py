@@ -19,6 +19,7 @@ from pasar.languages.identify import LanguageIdentifier
 from pasar.languages.pack import list_codes
 from pasar.nlu.branches import load_pipeline
 from pasar.nlu.examples import language_of, languages_in
+from pasar.nlu.sources import hash_sources
 
 LANGUAGE_ENTITY = "reply_language"
 UNKNOWN_LANGUAGE = "unknown_language"
@@ -58,6 +59,11 @@ class LanguagePipelines(GraphComponent):
         component._schemas = config["schemas"]
         component._languages = config["languages"] or list(list_codes())
         return component
+
+    @classmethod
+    def fingerprint_addon(cls, config: dict[str, Any]) -> str:
+        """The identifier's code."""
+        return hash_sources(("identify", "classify", "ngrams", "text"))
 
     def train(self, training_data: TrainingData) -> Resource:
         """Fit the identifier on the examples of all languages; remember the pipelines' shapes."""

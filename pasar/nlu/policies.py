@@ -33,6 +33,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 
 from pasar.languages.classify import LinearClassifier, Settings
 from pasar.languages.ngrams import hash_marks
+from pasar.nlu.sources import hash_sources
 
 NEXT_NEED = "action_next_need"
 _CERTAIN = 1.0
@@ -156,6 +157,11 @@ class DialoguePolicy(RulePolicy):
             if self._stories:
                 self._stories.save(folder / "stories.npz")
         return self._resource
+
+    @classmethod
+    def fingerprint_addon(cls, config: dict[str, Any]) -> str:
+        """The story model's code."""
+        return hash_sources(("classify", "ngrams"))
 
     @classmethod
     def load(

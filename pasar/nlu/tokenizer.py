@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-from pathlib import Path
 from typing import Any
 
 from rasa.engine.graph import ExecutionContext
@@ -15,26 +13,9 @@ from rasa.nlu.tokenizers.tokenizer import Token, Tokenizer
 from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 
-import pasar.languages
-from pasar.languages.pack import DATA, load_pack
+from pasar.languages.pack import load_pack
 from pasar.languages.words import WordCutter
-
-
-def language_sources(language: str | None) -> str:
-    """A fingerprint of what a language's understanding rests on beside its examples: word lists and our code."""
-    digest = hashlib.sha256()
-    if language is None:
-        return ""  # restored from the cache: Rasa asks with the settings of what restores it
-    code = Path(pasar.languages.__file__).parent
-    pack = DATA / language
-    for path in (
-        *sorted(code.glob("*.py")),
-        pack / "pack.yml",
-        pack / "slang.yml",
-        *sorted((pack / "lookups").glob("*.yml")),
-    ):
-        digest.update(path.read_bytes() if path.exists() else b"")
-    return digest.hexdigest()
+from pasar.nlu.sources import language_sources
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_TOKENIZER, is_trainable=False)
