@@ -138,7 +138,8 @@ def _both(first: Hashes, second: Hashes, kind: np.uint64) -> Hashes:
 
 
 def _mix(hashes: Hashes) -> Hashes:
-    """Spread what differs in few bits over all of them."""
+    """Spread what differs in few bits over all of them; nought is no number's own."""
+    hashes = hashes + _BASE
     hashes = (hashes ^ (hashes >> _SHIFT)) * _FIRST
     hashes = (hashes ^ (hashes >> _SHIFT)) * _SECOND
     return hashes ^ (hashes >> _SHIFT)

@@ -130,7 +130,9 @@ def train(*projects: SmallProject) -> list[Training]:
 
 def write_project(folder: pathlib.Path) -> SmallProject:
     """The real configuration, packs with three intents, a domain and rules that fit them."""
-    shutil.copy(CHECKOUT / "config.yml", folder / "config.yml")
+    config = yaml.safe_load((CHECKOUT / "config.yml").read_text(encoding="utf-8"))
+    config["pipeline"][0]["languages"] = list(LANGUAGES)
+    _write(folder / "config.yml", config)
     entities = yaml.safe_load((CHECKOUT / "domain.yml").read_text(encoding="utf-8"))["entities"]
     _write(folder / "domain.yml", {**DOMAIN, "entities": entities})
     (folder / "data" / "core").mkdir(parents=True)

@@ -121,7 +121,10 @@ async def test_generate_facts_outrank_slots(generator: PackResponses) -> None:
 async def test_generate_names_the_languages_in_themselves(generator: PackResponses) -> None:
     """Languages are told as their speakers call them."""
     said = await generator.generate("utter_spoken", tracker(language="en"), "rest")
-    assert "We speak Bahasa Indonesia, ภาษาไทย, English" == said["text"]
+    assert (
+        "We speak Bahasa Indonesia, ภาษาไทย, English, Tiếng Việt, Bahasa Melayu, Filipino, 中文, Español"
+        == said["text"]
+    )
 
 
 async def test_generate_a_value_with_braces_is_not_filled_again(generator: PackResponses) -> None:
