@@ -26,7 +26,7 @@ from evaluation.assessment import (  # noqa: E402
     assess_two_needs,
 )
 from evaluation.keywords import read_by_keywords, word_cutter  # noqa: E402
-from evaluation.metrics import accuracy, score_spans  # noqa: E402
+from evaluation.metrics import accuracy, keep_comparable, score_spans  # noqa: E402
 from evaluation.readings import ModelError, newest_model, open_model, read_texts  # noqa: E402
 from evaluation.report import tabulate, write_report  # noqa: E402
 from evaluation.sentences import (  # noqa: E402
@@ -110,7 +110,8 @@ def measure_harder(code: str, agent: Any) -> dict[str, Any]:
     two_needs, marked = read_two_needs(code), read_marked(code)
     of_needs, _ = read_texts(agent, [text for text, _ in two_needs])
     of_marked, _ = read_texts(agent, [sentence.text for sentence in marked])
-    scores = score_spans([sentence.entities for sentence in marked], [reading.entities for reading in of_marked])
+    annotated = [sentence.entities for sentence in marked]
+    scores = score_spans(annotated, keep_comparable(annotated, [reading.entities for reading in of_marked]))
     return {
         "harder": harder,
         "two_needs": assess_two_needs(two_needs, of_needs),

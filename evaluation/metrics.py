@@ -116,5 +116,19 @@ def score_spans(gold: Sequence[Collection[Span]], found: Sequence[Collection[Spa
     return {"all": Score(right.total(), seen_kinds.total(), wanted.total()), **scores}
 
 
+def keep_comparable(gold: Sequence[Collection[Span]], found: Sequence[Collection[Span]]) -> list[list[Span]]:
+    """What was found without what no annotator marks: kinds that never are, and the country that a city implies."""
+    kinds = {span.kind for spans in gold for span in spans}
+    return [
+        [
+            span
+            for span in spans
+            if span.kind in kinds
+            and not (span.kind == "country" and any(other.kind == "city" and _overlap(other, span) for other in spans))
+        ]
+        for spans in found
+    ]
+
+
 def _overlap(one: Span, other: Span) -> bool:
     return one.start < other.end and other.start < one.end

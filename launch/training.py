@@ -19,7 +19,7 @@ def train_if_needed(project: pathlib.Path = PROJECT) -> None:
     reason = explain_training(project)
     if not reason:
         return
-    say(f"training, because {reason} (about a minute the first time, less for a change)")
+    say(f"training, because {reason} (a few minutes the first time, less for a change)")
     began = time.monotonic()
     # What `make train` checks besides takes half a minute, and a shop that worked yesterday should be up soon.
     train(project, ["--skip-validation"], project / LOG)

@@ -11,6 +11,7 @@ from evaluation.metrics import (
     count_confusions,
     expected_calibration_error,
     find_worst,
+    keep_comparable,
     macro_f1,
     score_labels,
     score_spans,
@@ -83,3 +84,11 @@ def test_calibration_error_is_the_mean_distance_over_bins() -> None:
     assert pytest.approx((2 * 0.45 + 1 * 0.15) / 3) == expected_calibration_error(
         [0.95, 0.95, 0.15], [True, False, False]
     )
+
+
+def test_keep_comparable_leaves_out_what_nobody_marks() -> None:
+    """The country of a city, and kinds that are never annotated, are no mistakes."""
+    city, country = Span("city", 0, 4), Span("country", 0, 4)
+    other = Span("country", 9, 12)
+    gold = [[city], [other]]
+    assert [[city], [other]] == keep_comparable(gold, [[city, country], [other, Span("attribute", 0, 2)]])
