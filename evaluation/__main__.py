@@ -27,6 +27,7 @@ from evaluation.assessment import (  # noqa: E402
 )
 from evaluation.keywords import read_by_keywords, word_cutter  # noqa: E402
 from evaluation.metrics import accuracy, keep_comparable, score_spans  # noqa: E402
+from evaluation.quality import render_quality  # noqa: E402
 from evaluation.readings import ModelError, newest_model, open_model, read_texts  # noqa: E402
 from evaluation.report import tabulate, write_report  # noqa: E402
 from evaluation.sentences import (  # noqa: E402
@@ -68,6 +69,8 @@ def main() -> int:
         "stories": None if asked.without_stories else stories.measure_stories(asked.ted_epochs, _say),
     }
     written = write_report(figures, Path(asked.out))
+    if asked.quality:
+        Path(asked.quality).write_text(render_quality(figures), encoding="utf-8")
     print(tabulate(figures), *written, sep="\n")  # noqa: T201
     return 0
 
@@ -154,6 +157,7 @@ def _parse_arguments() -> argparse.Namespace:
     parser.add_argument("--without-stories", action="store_true", help="leave out the policies on held-out stories")
     parser.add_argument("--diet-epochs", type=int, default=diet.EPOCHS)
     parser.add_argument("--ted-epochs", type=int, default=stories.EPOCHS)
+    parser.add_argument("--quality", help="a page to write the report to, kept small: docs/quality.md")
     parser.add_argument("--out", default="reports", help="folder of evaluation.json and evaluation.html")
     return parser.parse_args()
 
