@@ -70,6 +70,7 @@ class NgramIntentClassifier(GraphComponent):
         self._fillers = pack.fillers
         self._follow_ups = [opening.split() for opening in pack.follow_ups]
         self._joiners = _joiner_pattern(pack.joiners)
+        self._blank_joins = " " in pack.joiners  # where words are not parted by blanks, clauses are
 
     @classmethod
     def create(
@@ -181,11 +182,15 @@ class NgramIntentClassifier(GraphComponent):
     def _split(self, message: Message) -> list[list[str]]:
         """The message's clauses as words; empty where it is one clause."""
         clauses: list[list[str]] = [[]]
-        for word in _words(message):
-            if self._joiners.fullmatch(word):
+        end = 0
+        for token in message.get(TOKENS_NAMES[TEXT]) or ():
+            if self._blank_joins and clauses[-1] and token.start > end and not (token.text + clauses[-1][-1]).isascii():
+                clauses.append([])
+            end = token.end
+            if self._joiners.fullmatch(token.text):
                 clauses.append([])
             else:
-                clauses[-1].append(word)
+                clauses[-1].append(token.text)
         clauses = [clause for clause in clauses if len(clause) >= _CLAUSE_WORDS]
         return clauses if len(clauses) > 1 else []
 
