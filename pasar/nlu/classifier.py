@@ -130,6 +130,8 @@ class NgramIntentClassifier(GraphComponent):
         if gives and GIVES in scores:
             best, confidence = GIVES, _GIVEN_CONFIDENCE
         needs = self._find_needs(message, scores)
+        if self._blank_joins and best in ACTS:  # many a blank parts nothing: the whole must show the need too
+            needs = {intent: sure for intent, sure in needs.items() if scores[intent] >= _SEEN_IN_WHOLE}
         if needs and (best in ACTS or confidence < self._config["threshold"]):
             best = max(needs, key=lambda intent: scores[intent])
             confidence = needs[best]
