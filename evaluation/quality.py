@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from evaluation.report import percent
+
 _COLUMNS = (
     "language", "examples", "questions", "intents", "first three", "macro F1", "keywords", "DIET", "slang", "mixed",
     "no accents", "two needs", "entities F1", "calibration error", "out of scope", "language found",
@@ -69,7 +71,7 @@ def _confusions(one: Mapping[str, Any]) -> str:
 
 
 def _percent(share: float | None) -> str:
-    return "–" if share is None else f"{100 * share:.1f}"
+    return percent(share).removesuffix(" %")
 
 
 def _row(cells: Sequence[str]) -> str:

@@ -93,19 +93,14 @@ def hash_characters(texts: Sequence[str], shortest: int, longest: int) -> Ngrams
 def _pair(words: Hashes, rows: Places, lengths: Places, paired: int) -> Ngrams:
     """Any two different words of the first ``paired`` of each text."""
     places = np.arange(len(rows)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-    words, rows = words[places < paired], rows[places < paired]
-    order = np.lexsort((words, rows))
-    words, rows = words[order], rows[order]
-    fresh = np.ones(len(words), dtype=bool)
-    fresh[1:] = (words[1:] != words[:-1]) | (rows[1:] != rows[:-1])
-    words, rows = words[fresh], rows[fresh]
+    words, rows = _once_a_text(words[places < paired], rows[places < paired])
     if len(lengths) == 1:
         first, second = _two_of(len(words))
     else:
         apart = [np.flatnonzero(rows[:-step] == rows[step:]) for step in range(1, min(paired, len(words)))]
         first = np.concatenate(apart) if apart else rows[:0]
         second = np.concatenate([places + step for step, places in enumerate(apart, start=1)]) if apart else rows[:0]
-    return Ngrams(_both(words[first], words[second], _PAIR), rows[first], len(lengths))
+    return Ngrams(_mix(words[first] * _BASE + words[second] + _PAIR), rows[first], len(lengths))
 
 
 @functools.lru_cache(maxsize=64)
@@ -133,10 +128,6 @@ def _codes(text: str) -> Hashes:
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32).astype(np.uint64)
 
 
-def _both(first: Hashes, second: Hashes, kind: np.uint64) -> Hashes:
-    return _mix(first * _BASE + second + kind)
-
-
 def _mix(hashes: Hashes) -> Hashes:
     """Spread what differs in few bits over all of them; nought is no number's own."""
     hashes = hashes + _BASE
@@ -155,7 +146,7 @@ class NgramIndex:
     @classmethod
     def fit(cls, ngrams: Ngrams, least: int = 1) -> NgramIndex:
         """From texts' n-grams; those in fewer than ``least`` texts are left out."""
-        known, counts = np.unique(_once_a_text(ngrams), return_counts=True)
+        known, counts = np.unique(_once_a_text(ngrams.hashes, ngrams.rows)[0], return_counts=True)
         known, counts = known[counts >= least], counts[counts >= least]
         return cls(known, (np.log((1 + ngrams.texts) / (1 + counts)) + 1).astype(np.float32))
 
@@ -185,11 +176,10 @@ class NgramIndex:
         return places[found], found
 
 
-def _once_a_text(ngrams: Ngrams) -> Hashes:
-    """Each n-gram as often as there are texts that have it."""
-    order = np.lexsort((ngrams.hashes, ngrams.rows))
-    hashes, rows = ngrams.hashes[order], ngrams.rows[order]
+def _once_a_text(hashes: Hashes, rows: Places) -> tuple[Hashes, Places]:
+    """Each hash once for every text that has it, text by text in rising order."""
+    order = np.lexsort((hashes, rows))
+    hashes, rows = hashes[order], rows[order]
     fresh = np.ones(len(hashes), dtype=bool)
     fresh[1:] = (hashes[1:] != hashes[:-1]) | (rows[1:] != rows[:-1])
-    once: Hashes = hashes[fresh]
-    return once
+    return hashes[fresh], rows[fresh]
