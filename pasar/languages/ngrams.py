@@ -144,36 +144,36 @@ class NgramIndex:
     weights: Floats
 
     @classmethod
-    def fit(cls, ngrams: Ngrams, least: int = 1) -> NgramIndex:
-        """From texts' n-grams; those in fewer than ``least`` texts are left out."""
-        known, counts = np.unique(_once_a_text(ngrams.hashes, ngrams.rows)[0], return_counts=True)
-        known, counts = known[counts >= least], counts[counts >= least]
-        return cls(known, (np.log((1 + ngrams.texts) / (1 + counts)) + 1).astype(np.float32))
+    def fit(cls, ngrams: Ngrams, least: int = 1) -> tuple[NgramIndex, Any]:
+        """From texts' n-grams, those in fewer than ``least`` texts left out; with the texts as a CSR matrix.
+
+        Its rows are what :meth:`vector` gives for each text.
+        """
+        known, places = np.unique(ngrams.hashes, return_inverse=True)
+        ones = np.ones(len(places), dtype=np.float32)
+        counts = scipy.sparse.coo_matrix((ones, (ngrams.rows, places)), shape=(ngrams.texts, len(known))).tocsr()
+        texts_with = np.bincount(counts.indices, minlength=len(known))
+        kept = texts_with >= least
+        index = cls(known[kept], (np.log((1 + ngrams.texts) / (1 + texts_with[kept])) + 1).astype(np.float32))
+        return index, index._weigh(counts[:, np.flatnonzero(kept)])
+
+    def _weigh(self, counts: Any) -> Any:
+        """A matrix of counts, as values; rows scaled to length one."""
+        counts.data = (1 + np.log(counts.data)) * self.weights[counts.indices]
+        rows = np.repeat(np.arange(counts.shape[0]), np.diff(counts.indptr))
+        norms = np.sqrt(np.bincount(rows, weights=counts.data * counts.data, minlength=counts.shape[0]))
+        counts.data = (counts.data / norms[rows]).astype(np.float32)
+        return counts
 
     def vector(self, ngrams: Ngrams) -> tuple[Places, Floats]:
         """Positions and values of one text, its length scaled to one; empty where nothing is known."""
-        index, counts = np.unique(self._find(ngrams.hashes)[0], return_counts=True)
+        places = np.searchsorted(self.known, ngrams.hashes)
+        places[places == len(self.known)] = 0
+        found = self.known[places] == ngrams.hashes if len(self.known) else np.zeros(len(places), dtype=bool)
+        index, counts = np.unique(places[found], return_counts=True)
         values = (1 + np.log(counts, dtype=np.float32)) * self.weights[index]
         norm = float(np.sqrt(values @ values))
         return index, values / norm if norm else values
-
-    def matrix(self, ngrams: Ngrams) -> Any:
-        """Texts as rows of a scipy CSR matrix."""
-        index, found = self._find(ngrams.hashes)
-        cells, counts = np.unique(ngrams.rows[found] * len(self.known) + index, return_counts=True)
-        rows, index = np.divmod(cells, max(1, len(self.known)))
-        values = (1 + np.log(counts, dtype=np.float32)) * self.weights[index]
-        norms = np.sqrt(np.bincount(rows, weights=values * values, minlength=ngrams.texts))
-        bounds = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=ngrams.texts))])
-        values = (values / norms[rows]).astype(np.float32)
-        return scipy.sparse.csr_matrix((values, index, bounds), shape=(ngrams.texts, len(self.known)))
-
-    def _find(self, hashes: Hashes) -> tuple[Places, npt.NDArray[np.bool_]]:
-        """The positions of those that are known, and which they are."""
-        places = np.searchsorted(self.known, hashes)
-        places[places == len(self.known)] = 0
-        found = self.known[places] == hashes if len(self.known) else np.zeros(len(hashes), dtype=bool)
-        return places[found], found
 
 
 def _once_a_text(hashes: Hashes, rows: Places) -> tuple[Hashes, Places]:

@@ -30,6 +30,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from rasa.shared.utils.io import read_model_configuration
 
 from pasar.languages.pack import DATA, list_codes
+from pasar.nlu import training
 from pasar.nlu.examples import examples_of
 
 PIPELINES = "pasar.nlu.pipelines.LanguagePipelines"
@@ -115,6 +116,12 @@ class LanguageBranch(GraphComponent):
             if node.uses.__module__.startswith("pasar."):
                 digest.update(Path(inspect.getfile(node.uses)).read_bytes())
         return digest.hexdigest()
+
+    @classmethod
+    def trains_apart(cls, config: Mapping[str, Any]) -> bool:
+        """Whether all components are ours; of Rasa's, those that use TensorFlow do not survive in a forked process."""
+        schema = _read_schema(config["schema"])
+        return all(schema.nodes[name].uses.__module__.startswith("pasar.") for name in _in_order(schema))
 
     def train(self, training_data: TrainingData) -> Resource:
         """Train the language's components in the recipe's order."""
@@ -246,7 +253,8 @@ class Branches:
 
 
 def register() -> None:
-    """Make the hook known to Rasa, once a process."""
+    """Make the hook known to Rasa, once a process, and let branches train side by side."""
+    training.use()
     manager = plugin_manager()
     if not manager.has_plugin("pasar-branches"):
         manager.register(Branches(), "pasar-branches")

@@ -6,19 +6,19 @@ file several times over, in Python alone; this one reads what is plainly formed 
 
 from __future__ import annotations
 
-import copy
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import yaml
-from rasa.shared.constants import LATEST_TRAINING_DATA_FORMAT_VERSION
+from rasa.shared.constants import DIAGNOSTIC_DATA, LATEST_TRAINING_DATA_FORMAT_VERSION
 from rasa.shared.core.training_data.story_reader.yaml_story_reader import YAMLStoryReader
 from rasa.shared.data import YAML_FILE_EXTENSIONS, is_nlu_file
 from rasa.shared.nlu.constants import ENTITIES, INTENT, METADATA, METADATA_EXAMPLE, TEXT
 from rasa.shared.nlu.training_data.entities_parser import find_entities_in_training_example, replace_entities
+from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.loading import load_data
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.synonyms_parser import add_synonyms_from_entities
@@ -30,27 +30,57 @@ _KNOWN = frozenset({
     "actions", "e2e_actions", "entities", "forms", "intents", "language", "nlu", "responses", "rules",
     "session_config", "slots", "stories", "values", "version",
 })  # fmt: skip
+_READ = frozenset({TEXT, INTENT, ENTITIES, METADATA})  # the parts of an example as it was read
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class Example(Message):
-    """A training example that is cheap to copy, compare and fingerprint: Rasa does so many times with all of them."""
+    """A training example that is cheap to copy, compare and fingerprint: Rasa does so many times with all of them.
+
+    Copies share their parts until one is changed, by :meth:`set` or :meth:`add_features`; what stands in its lists
+    is not to be changed in place.
+    """
+
+    data: dict[str, Any]
+    features: list[Features]
+    output_properties: set[str]
+    _cached_fingerprint: str | None
+    language: str | None = None  #: where it is known from the file it was read from
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Example:
-        """A copy whose parts may be changed; what stands in its lists and metadata is plain."""
+        """A copy that can be changed on its own."""
         twin = Example.__new__(Example)
         twin.__dict__.update(self.__dict__)
-        twin.data = {
-            key: [copy.copy(part) for part in value] if isinstance(value, list) else value
-            for key, value in self.data.items()
-        }
-        twin.features = list(self.features)
-        twin.output_properties = set(self.output_properties)
         return twin
+
+    def set(self, prop: str, info: Any, add_to_output: bool = False) -> None:
+        """Set a part of this copy only."""
+        if isinstance(info, str) and self.data.get(prop) == info and not add_to_output:
+            return  # Rasa strips every intent, again and again
+        self._part()
+        super().set(prop, info, add_to_output)
+
+    def add_features(self, features: Features | None) -> None:
+        """Add features to this copy only."""
+        self._part()
+        super().add_features(features)
+
+    def add_diagnostic_data(self, origin: str, data: dict[str, Any]) -> None:
+        """Add what a component tells of itself to this copy only."""
+        self._part()
+        if DIAGNOSTIC_DATA in self.data:
+            self.data[DIAGNOSTIC_DATA] = dict(self.data[DIAGNOSTIC_DATA])
+        super().add_diagnostic_data(origin, data)
+
+    def _part(self) -> None:
+        """Share nothing that is about to be changed."""
+        self.data = dict(self.data)
+        self.features = list(self.features)
+        self.output_properties = set(self.output_properties)
 
     def __hash__(self) -> int:
         """Equal examples have equal texts."""
-        return hash((self.data.get(TEXT), self.data.get(INTENT)))
+        return hash(self.data.get(TEXT))
 
     def __eq__(self, other: object) -> bool:
         """Whether all parts are equal."""
@@ -60,10 +90,10 @@ class Example(Message):
 
     def fingerprint(self) -> str:
         """A text that is equal for equal examples."""
-        if self.features or self.data.keys() - {TEXT, INTENT, ENTITIES, METADATA}:
-            return str(super().fingerprint())
-        parts = [(key, self.data[key]) for key in sorted(self.data)]
-        return hashlib.md5(repr(parts).encode(), usedforsecurity=False).hexdigest()
+        if self._cached_fingerprint is None and not self.features and self.data.keys() <= _READ:
+            parts = [(key, self.data[key]) for key in sorted(self.data)]
+            self._cached_fingerprint = hashlib.md5(repr(parts).encode(), usedforsecurity=False).hexdigest()
+        return str(super().fingerprint())
 
 
 def holds_examples(path: str) -> bool:
@@ -92,20 +122,25 @@ def read_examples(path: str, language: str) -> TrainingData:
         return _read_by_rasa(path, language)
     examples: list[Message] = []
     synonyms: dict[str, str] = {}
+    metadata = {METADATA_EXAMPLE: {"language": language}}
     for intent, lines in sections:
         for line in lines:
-            data: dict[str, Any] = {TEXT: line, INTENT: intent, METADATA: {METADATA_EXAMPLE: {"language": language}}}
+            data: dict[str, Any] = {TEXT: line, INTENT: intent, METADATA: metadata}
             if "[" in line:
                 data[TEXT] = replace_entities(line)
                 if entities := find_entities_in_training_example(line):
                     data[ENTITIES] = entities
                     add_synonyms_from_entities(data[TEXT], entities, synonyms)
-            examples.append(Example(data))
+            example = Example(data)
+            example.language = language
+            examples.append(example)
     return TrainingData(examples, synonyms)
 
 
 def language_of(message: Message) -> str | None:
     """The language a training example is marked with, or None."""
+    if isinstance(message, Example) and message.language:
+        return message.language
     metadata = message.get("metadata") or {}
     example = metadata.get("example") or {}
     language = example.get("language") if isinstance(example, Mapping) else None
@@ -120,11 +155,6 @@ def examples_of(data: TrainingData, language: str) -> TrainingData:
         data.regex_features,
         data.lookup_tables,
     )
-
-
-def languages_in(examples: Iterable[Message]) -> set[str]:
-    """The languages that examples are marked with."""
-    return {code for code in map(language_of, examples) if code}
 
 
 def _top_level_keys(path: str) -> frozenset[str] | None:

@@ -6,6 +6,7 @@ where two packs say the same response; this one does not (see ``docs/architectur
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 
 from rasa.shared.core.domain import Domain
@@ -21,6 +22,9 @@ from pasar.languages import responses
 from pasar.languages.pack import DATA, PackError, list_codes
 from pasar.nlu import branches
 from pasar.nlu.examples import holds_examples, holds_stories, read_examples
+
+#: Hundreds of thousands of examples live as long as the training; the collector would walk them all again and again.
+_COLLECT = (100_000, 20, 100)
 
 branches.register()
 
@@ -49,6 +53,7 @@ class LanguagePackImporter(RasaFileImporter):
     @cached_method
     def get_nlu_data(self, language: str | None = "en") -> TrainingData:
         """All examples of the packs that the pipeline names; each carries its language as example metadata."""
+        gc.set_threshold(*_COLLECT)
         parts = []
         wanted = branches.named_languages(self.get_config())
         for path in self._nlu_files:

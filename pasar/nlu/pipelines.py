@@ -18,7 +18,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from pasar.languages.identify import LanguageIdentifier
 from pasar.languages.pack import list_codes
 from pasar.nlu.branches import load_pipeline
-from pasar.nlu.examples import language_of, languages_in
+from pasar.nlu.examples import language_of
 from pasar.nlu.sources import hash_sources
 
 LANGUAGE_ENTITY = "reply_language"
@@ -65,15 +65,18 @@ class LanguagePipelines(GraphComponent):
         """The identifier's code."""
         return hash_sources(("identify", "classify", "ngrams", "text"))
 
+    @classmethod
+    def trains_apart(cls, config: dict[str, Any]) -> bool:
+        """Beside the languages' branches."""
+        return True
+
     def train(self, training_data: TrainingData) -> Resource:
         """Fit the identifier on the examples of all languages; remember the pipelines' shapes."""
-        known = languages_in(training_data.training_examples)
-        texts = {
-            code: [m.get(TEXT) for m in training_data.training_examples if m.get(TEXT) and language_of(m) == code]
-            for code in self._languages
-            if code in known
-        }
-        identifier = LanguageIdentifier.fit(texts)
+        texts: dict[str | None, list[str]] = {}
+        for message in training_data.training_examples:
+            if message.get(TEXT):
+                texts.setdefault(language_of(message), []).append(message.get(TEXT))
+        identifier = LanguageIdentifier.fit({code: texts[code] for code in self._languages if code in texts})
         with self._storage.write_to(self._resource) as folder:
             identifier.save(folder)
             (folder / "schemas.json").write_text(json.dumps(self._schemas))

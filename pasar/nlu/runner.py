@@ -24,7 +24,7 @@ class PlannedGraphRunner(GraphRunner):
         """``nodes``: the loaded nodes by their names in ``schema``."""
         self._schema = schema
         self._nodes = nodes
-        self._plan = functools.lru_cache(maxsize=64)(self._make_plan)
+        self._plan = functools.lru_cache(maxsize=64)(functools.partial(make_plan, schema))
 
     @classmethod
     def create(
@@ -54,22 +54,27 @@ class PlannedGraphRunner(GraphRunner):
             values[name] = self._nodes[name](*(values[need] for need in needs))
         return {name: values[name][1] for name in wanted}
 
-    def _make_plan(self, wanted: Sequence[str], given: frozenset[str]) -> list[tuple[str, tuple[str, ...]]]:
-        """The nodes to be run in order, each with the names of its inputs."""
-        if clash := given & self._schema.nodes.keys():
-            raise GraphRunError(f"an input has the name of a node: {', '.join(sorted(clash))}")
-        plan: dict[str, tuple[str, ...]] = {}
 
-        def add(name: str) -> None:
-            if name in given or name in plan:
-                return
-            if name not in self._schema.nodes:
-                raise GraphRunError(f"the input {name!r} is missing")
-            needs = tuple(self._schema.nodes[name].needs.values())
-            for need in needs:
-                add(need)
-            plan[name] = needs
+def make_plan(schema: GraphSchema, wanted: Sequence[str], given: frozenset[str]) -> list[tuple[str, tuple[str, ...]]]:
+    """The nodes to be run in order, each with the names of its inputs.
 
-        for name in wanted:
-            add(name)
-        return list(plan.items())
+    Raises:
+        GraphRunError: an input bears the name of a node, or is missing.
+    """
+    if clash := given & schema.nodes.keys():
+        raise GraphRunError(f"an input has the name of a node: {', '.join(sorted(clash))}")
+    plan: dict[str, tuple[str, ...]] = {}
+
+    def add(name: str) -> None:
+        if name in given or name in plan:
+            return
+        if name not in schema.nodes:
+            raise GraphRunError(f"the input {name!r} is missing")
+        needs = tuple(schema.nodes[name].needs.values())
+        for need in needs:
+            add(need)
+        plan[name] = needs
+
+    for name in wanted:
+        add(name)
+    return list(plan.items())

@@ -73,19 +73,19 @@ def test_a_word_of_any_length_is_one_ngram() -> None:
 
 def test_fit_weighs_by_rarity() -> None:
     """Inverse document frequency as computed by hand: ln((1+n)/(1+df)) + 1."""
-    index = NgramIndex.fit(DOCUMENTS)
+    index, _ = NgramIndex.fit(DOCUMENTS)
     weights = dict(zip(index.known.tolist(), index.weights.tolist(), strict=True))
     assert pytest.approx({name("a"): 1.0, name("b"): math.log(2) + 1, name("c"): math.log(2) + 1}) == weights
 
 
 def test_fit_leaves_out_what_is_rare() -> None:
     """N-grams of fewer documents than asked for do not count; twice in one document is one document."""
-    assert [name("a")] == NgramIndex.fit(DOCUMENTS, least=2).known.tolist()
+    assert [name("a")] == NgramIndex.fit(DOCUMENTS, least=2)[0].known.tolist()
 
 
 def test_vector_is_as_computed_by_hand() -> None:
     """(1 + ln tf) · idf, scaled to length one."""
-    built = NgramIndex.fit(DOCUMENTS)
+    built, _ = NgramIndex.fit(DOCUMENTS)
     index, values = built.vector(hash_marks([["a", "b", "b", "z"]]))
     raw = {name("a"): 1.0, name("b"): (1 + math.log(2)) * (math.log(2) + 1)}
     length = math.hypot(*raw.values())
@@ -97,18 +97,18 @@ def test_vector_is_as_computed_by_hand() -> None:
 @given(NGRAMS, st.lists(st.sampled_from("abcxyz"), max_size=8))
 def test_vector_has_length_one_or_nothing(documents: list[list[str]], asked: list[str]) -> None:
     """Known n-grams give a vector of length one; a text of none an empty one."""
-    built = NgramIndex.fit(hash_marks(documents))
+    built, _ = NgramIndex.fit(hash_marks(documents))
     index, values = built.vector(hash_marks([asked]))
     known = set(asked) & {word for own in documents for word in own}
     assert len(known) == len(index)
     assert (1.0 if known else 0.0) == pytest.approx(float(np.linalg.norm(values)), abs=1e-5)
 
 
-@given(NGRAMS)
-def test_matrix_has_the_vectors_as_rows(documents: list[list[str]]) -> None:
+@given(NGRAMS, st.integers(1, 2))
+def test_matrix_has_the_vectors_as_rows(documents: list[list[str]], least: int) -> None:
     """Every row is what the document's own vector is."""
-    built = NgramIndex.fit(hash_marks(documents))
-    rows = built.matrix(hash_marks(documents)).toarray()
+    built, matrix = NgramIndex.fit(hash_marks(documents), least)
+    rows = matrix.toarray()
     assert (len(documents), len(built.known)) == rows.shape
     for row, document in zip(rows, documents, strict=True):
         index, values = built.vector(hash_marks([document]))

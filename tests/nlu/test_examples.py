@@ -97,7 +97,11 @@ def test_a_copied_example_shares_nothing_that_is_changed() -> None:
     assert twin == example
     assert twin.fingerprint() == example.fingerprint()
     twin.set("intent", "other")
-    twin.get("entities")[0]["value"] = "other"
+    twin.set("entities", [])
+    twin.add_diagnostic_data("part", {"a": 1})
+    again = copy.deepcopy(twin)
+    again.add_diagnostic_data("other", {"a": 1})
+    assert twin.get("diagnostic_data") == {"part": {"a": 1}}
     assert example.data == {"text": "a", "intent": "b", "entities": [{"entity": "city", "value": "c"}]}
     assert twin.fingerprint() != example.fingerprint()
 
