@@ -4,7 +4,7 @@ SHELL := /bin/bash
 PYTHON := .venv/bin/python
 CODE := pasar channels actions launch
 
-.PHONY: setup train run chat test parity lint fix eval bench lock help
+.PHONY: setup train run chat test parity new-language lint fix eval bench lock help
 
 setup: ## Make .venv with Python 3.10 and the locked packages; nothing where that is done
 	@launch/setup.sh
@@ -26,6 +26,9 @@ test: ## Everything from nothing: environment, browser, model, all tests; ARGS="
 parity: setup ## Play every conversation in every language, and compare the languages and their texts
 	@$(PYTHON) -m launch train --if-needed
 	@$(PYTHON) -m pytest -q --matrix tests/conversations tests/languages/test_responses.py $(ARGS)
+
+new-language: setup ## Lay out the folder of a language: CODE=fr NAME=Français
+	@$(PYTHON) -m launch new-language "$(CODE)" "$(NAME)"
 
 lint: setup ## Check style, types and which part may import which
 	@$(PYTHON) -m ruff check .
@@ -51,5 +54,5 @@ lock: setup ## Choose the newest allowed versions of packages, and write require
 		--format requirements-txt --output-file requirements.lock
 
 help: ## Print this
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | \
-		while IFS='|' read -r name text; do printf '%-14s%s\n' "$$name" "$$text"; done
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | \
+		while IFS='|' read -r name text; do printf '%-20s%s\n' "$$name" "$$text"; done

@@ -1,4 +1,4 @@
-"""``python -m launch run|train|chat``."""
+"""``python -m launch run|train|chat|new-language``."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import sys
 from launch.chat import chat
 from launch.checks import PROJECT, LaunchError, check_environment, check_port, read_port
 from launch.child import StopRequest, listen_for_stop, say
+from launch.languages import lay_out
 from launch.server import run
 from launch.training import train, train_if_needed
 
@@ -23,6 +24,9 @@ def main(arguments: list[str] | None = None) -> int:
     talk = commands.add_parser("chat", help="talk with the running server")
     talk.add_argument("--shop", help="the id of a shop in shops.yml")
     talk.add_argument("--product", help="the SKU of the product the buyer looks at")
+    language = commands.add_parser("new-language", help="lay out the folder of a language that is not there yet")
+    language.add_argument("code", help="ISO 639: fr")
+    language.add_argument("name", help="as its speakers call it: Français")
     given = parser.parse_args(arguments)
     os.chdir(PROJECT)
     listen_for_stop()
@@ -44,7 +48,10 @@ def _do(given: argparse.Namespace) -> None:
         chat(read_port(), given)
         return
     check_environment()
-    if given.command == "run":
+    if given.command == "new-language":
+        written = lay_out(given.code, given.name)
+        say(f"{len(written)} files in data/{given.code}: docs/add-a-language.md says what to do with them")
+    elif given.command == "run":
         port = read_port()
         check_port(port)
         train_if_needed()

@@ -12,8 +12,9 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from pasar.languages import dates, measures
+from pasar.languages.formatting import month_names
 from pasar.languages.pack import Pack
-from pasar.languages.text import NormalText
+from pasar.languages.text import NormalText, normalize
 from pasar.languages.words import Word
 
 #: Where a code begins and ends. Chinese has no spaces: "电话13812345678" is a number all the same.
@@ -38,6 +39,8 @@ _QUANTITY = re.compile(_BEGIN + r"(\d{1,4})\s?(?:pcs|pc|pieces|pieces?|buah|biji
 _COUPON = re.compile(_BEGIN + r"(?=[A-Z0-9]*[A-Z])(?=[A-Z0-9]*\d)[A-Z]{3,}[A-Z0-9]{1,14}" + _END)
 _LETTER_SIZE = re.compile(r"(?:\d?x{1,4}[sl]|[sml]|\d{1,2}xl)")
 _URL = re.compile(r"https?://\S+")
+_READ_APART = ("unit", "measure", "date", "size", "number")
+_CODED = frozenset({"country", "language"})  # kinds that count only where the pack knows the value
 _LONGEST_PHRASE, _LONGEST_IN_CHARACTERS = 5, 10  # words
 
 
@@ -74,7 +77,7 @@ class EntityFinder:
         for phrase, kind in (learnt or {}).items():
             self._add(phrase, kind, phrase)
         for kind, forms in pack.lookups.items():
-            if kind in ("unit", "measure", "date", "size"):
+            if kind in _READ_APART:
                 continue
             for form, value in forms.items():
                 self._add(form, kind, value)
@@ -84,6 +87,8 @@ class EntityFinder:
             self._add(form, "date", value)
         for form, value in pack.lookups.get("size", {}).items():
             self._add(form, "size", value)
+        self._months = month_names(pack.locale)
+        self._numbers = pack.lookups.get("number", {})
         self._units = pack.lookups.get("unit", {})
         self._measures = pack.lookups.get("measure", {})
 
@@ -105,7 +110,7 @@ class EntityFinder:
         today: datetime.date,
     ) -> list[Entity]:
         """All entities, in order; what a pattern found is not looked up again."""
-        found = list(self._find_patterns(source, normal, order_formats))
+        found = list(self._find_patterns(source, normal, order_formats, today))
         taken = [(entity.start, entity.end) for entity in found]
         for entity in self._look_up(words, today):
             if not any(start < entity.end and entity.start < end for start, end in taken):
@@ -117,11 +122,38 @@ class EntityFinder:
             (entity for entity in found if entity.value != ""), key=lambda entity: (entity.start, entity.kind)
         )
 
+    def read(self, kind: str, written: str, today: datetime.date) -> str | float | None:
+        """The value of a thing that is known to be of a kind; None where it cannot be told.
+
+        Codes of the pack's word lists; ISO dates; numbers of pieces and money; sizes in capitals; else what is written.
+        """
+        text = normalize(written).text
+        known = dict(self._phrases.get(self._join(self._cut(written)), ()))
+        if kind == "date":
+            day = next(iter((*dates.find_numeric(text), *dates.find_named(text, self._months, today))), None)
+            if day is None and kind not in known:
+                return dates.read_short(text, today)
+            return day.value if day else dates.resolve(known[kind], today)
+        if kind in known:
+            return known[kind]
+        if kind in _CODED:
+            return None
+        if kind in ("quantity", "price"):
+            return self._read_number(kind, text)
+        return written.upper() if kind in ("size", "coupon_code") else written
+
+    def _read_number(self, kind: str, text: str) -> float | None:
+        match = _PRICE.search(text)
+        if match and (kind == "price" or match["number"].isdigit()):
+            return _amount(match)
+        words = [self._numbers[word] for word in (text, *self._cut(text)) if word in self._numbers]
+        return int(words[0]) if words and kind == "quantity" else None
+
     def _form(self, source: str, entity: Entity) -> str:
         return str(entity.value) if entity.kind != "city" else source[entity.start : entity.end].lower()
 
     def _find_patterns(
-        self, source: str, normal: NormalText, order_formats: Iterable[re.Pattern[str]]
+        self, source: str, normal: NormalText, order_formats: Iterable[re.Pattern[str]], today: datetime.date
     ) -> Iterator[Entity]:
         text = normal.text
         blocked: list[tuple[int, int]] = [match.span() for match in _URL.finditer(text)]
@@ -151,7 +183,7 @@ class EntityFinder:
             if not any(start < measure.end and measure.start < end for start, end in blocked):
                 blocked.append((measure.start, measure.end))
                 yield entity(measure.kind, measure.value, measure.start, measure.end)
-        for found_date in dates.find_numeric(text):
+        for found_date in (*dates.find_numeric(text), *dates.find_named(text, self._months, today)):
             if not any(start < found_date.end and found_date.start < end for start, end in blocked):
                 blocked.append((found_date.start, found_date.end))
                 yield entity("date", found_date.value, found_date.start, found_date.end)
@@ -169,12 +201,7 @@ class EntityFinder:
             yield Entity("coupon_code", match.group(), *match.span(), pattern=True)
 
     def _price(self, match: re.Match[str], sign: str | None, entity: object) -> Iterator[Entity]:
-        number = match["number"]
-        if re.fullmatch(r"\d{1,3}(?:[.,]\d{3})+", number):
-            number = re.sub(r"[.,]", "", number)
-        amount = float(number.replace(",", ".")) * _SCALES.get(match["scale"] or "", 1)
-        value = int(amount) if amount.is_integer() else amount
-        yield entity("price", value, *match.span())  # type: ignore[operator]
+        yield entity("price", _amount(match), *match.span())  # type: ignore[operator]
         if sign:
             yield entity("currency", _CURRENCIES[sign], *match.span())  # type: ignore[operator]
 
@@ -203,3 +230,12 @@ class EntityFinder:
         if len(word) > 1 or len(words) <= 4 or (position and words[position - 1] in self._pack.size_words):
             return [("size", word.upper())]
         return None
+
+
+def _amount(match: re.Match[str]) -> float:
+    """The number that :data:`_PRICE` matched, its scale applied."""
+    number = match["number"]
+    if re.fullmatch(r"\d{1,3}(?:[.,]\d{3})+", number):
+        number = re.sub(r"[.,]", "", number)
+    amount = float(number.replace(",", ".")) * _SCALES.get(match["scale"] or "", 1)
+    return int(amount) if amount.is_integer() else amount

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import decimal
 import functools
+import unicodedata
 from collections.abc import Sequence
 
 import babel
@@ -46,6 +47,22 @@ def country_names(locale: str) -> dict[str, str]:
             if len(code) == 2 and code.isalpha():
                 names[name.lower()] = code
     return names
+
+
+@functools.lru_cache(maxsize=64)
+def month_names(locale: str) -> dict[str, int]:
+    """Every month's names and abbreviations in a language and in English, lower case, to its number."""
+    names = {}
+    for code in ("en", locale):
+        months = _locale(code).months
+        for written in (months["format"], months["stand-alone"]):
+            for width in ("wide", "abbreviated"):
+                names.update({name.lower().rstrip("."): month for month, name in written.get(width, {}).items()})
+    for name, month in list(names.items()):  # as typed without accents
+        plain = "".join(letter for letter in unicodedata.normalize("NFD", name) if not unicodedata.combining(letter))
+        if plain.isascii():
+            names.setdefault(plain, month)
+    return {name: month for name, month in names.items() if not name.isdigit()}
 
 
 def format_country(code: str, pack: Pack) -> str:

@@ -38,7 +38,9 @@ class Pack:
     slang: Mapping[str, str]  #: as typed → plain words
     lookups: Mapping[str, Mapping[str, str]]  #: by entity: as written → value
     labels: Mapping[str, Mapping[str, str]]  #: by entity: value → how a buyer is told it
-    words: Mapping[str, str]  #: key → text, for what stands inside an answer (a state, a reason)
+    words: Mapping[
+        str, str
+    ]  #: key → text inside an answer (a state, a reason); the default language's where it has none
 
 
 @functools.lru_cache(maxsize=64)
@@ -58,7 +60,7 @@ def load_pack(code: str, data: Path = DATA) -> Pack:
     labels: dict[str, dict[str, str]] = {}
     for path in sorted((folder / "lookups").glob("*.yml")):
         lookups[path.stem], labels[path.stem] = _read_lookup(path)
-    slang = _read(folder / "slang.yml").get("slang", {})
+    slang = _read(folder / "slang.yml").get("slang") or {}
     for key, value in slang.items():
         if not isinstance(key, str) or not isinstance(value, str):
             raise PackError(f"{folder / 'slang.yml'}: slang: {key!r}: {value!r} are not two texts; put them in quotes")
@@ -76,8 +78,20 @@ def load_pack(code: str, data: Path = DATA) -> Pack:
         slang=slang,
         lookups=lookups,
         labels=labels,
-        words=_read(folder / "words.yml").get("words", {}),
+        words={**_default_words(code, data), **read_words(folder)},
     )
+
+
+def read_words(folder: Path) -> dict[str, str]:
+    """The words of one pack alone, as ``words.yml`` has them."""
+    return _read(folder / "words.yml").get("words") or {}
+
+
+def _default_words(code: str, data: Path) -> dict[str, str]:
+    """The words of the language that ``config.yml`` names at its top, for what a draft has not got yet."""
+    config = data.parent / "config.yml"
+    default = _read(config).get("language", code) if config.exists() else code
+    return read_words(data / default) if default != code and (data / default / "words.yml").exists() else {}
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -102,7 +116,7 @@ def _read_lookup(path: Path) -> tuple[dict[str, str], dict[str, str]]:
     """A lookup file maps a value to the ways it is written, the first one being what a buyer is told."""
     written: dict[str, str] = {}
     labels: dict[str, str] = {}
-    for value, forms in _read(path).get("values", {}).items():
+    for value, forms in (_read(path).get("values") or {}).items():
         if not isinstance(forms, list) or not forms or not all(isinstance(form, str) for form in forms):
             raise PackError(f"{path}: values: {value}: must be a list of texts")
         labels[str(value)] = forms[0]

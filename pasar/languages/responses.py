@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from pasar.languages.pack import DATA, PackError, load_pack
+from pasar.languages.pack import DATA, PackError, load_pack, read_words
 
 Variations = list[dict[str, Any]]
 Responses = dict[str, Variations]
@@ -79,7 +79,7 @@ def check_packs(codes: Iterable[str], default: str, data: Path = DATA) -> None:
             faults.append(f"data/{code}/responses.yml: {key}: is missing; data/{default}/responses.yml has it")
         for key in responses.keys() - expected.keys():
             faults.append(f"data/{code}/responses.yml: {key}: data/{default}/responses.yml has no such text")
-        for key in sorted(default_words - set(pack.words)):
+        for key in sorted(default_words - set(read_words(data / code))):
             faults.append(f"data/{code}/words.yml: {key}: is missing; data/{default}/words.yml has it")
         for key, variations in responses.items():
             strange = _placeholders(variations) - expected.get(key, set()) - set().union(*pack.particles.values(), ())

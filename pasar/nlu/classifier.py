@@ -18,6 +18,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from pasar.languages.classify import LinearClassifier, Settings, features_of
 from pasar.languages.pack import load_pack
+from pasar.languages.tagger import EntityTagger
 from pasar.nlu.entities import FORMS
 from pasar.nlu.sources import language_sources
 
@@ -150,7 +151,8 @@ class NgramIntentClassifier(GraphComponent):
 
         What is asked about them, the conversation so far tells.
         """
-        entities = message.get(ENTITIES) or []
+        tagger = EntityTagger.__name__  # what the words around it tell is no word that stands for itself
+        entities = [entity for entity in message.get(ENTITIES) or () if entity.get("extractor") != tagger]
         if not entities or any(entity["entity"] not in _GIVEN for entity in entities):
             return False
         return all(

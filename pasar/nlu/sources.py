@@ -10,7 +10,18 @@ import pasar.languages
 from pasar.languages.pack import DATA
 
 _CODE = Path(pasar.languages.__file__).parent
-_UNDERSTANDING = ("classify", "dates", "entities", "measures", "ngrams", "pack", "text", "words")
+_UNDERSTANDING = (
+    "classify",
+    "dates",
+    "entities",
+    "formatting",
+    "measures",
+    "ngrams",
+    "pack",
+    "tagger",
+    "text",
+    "words",
+)
 
 
 def hash_sources(modules: Iterable[str]) -> str:

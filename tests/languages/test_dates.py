@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pasar.languages.dates import find_numeric, resolve
+from pasar.languages.dates import find_named, find_numeric, read_short, resolve
+from pasar.languages.formatting import month_names
 from pasar.languages.pack import load_pack
 from tests.languages.samples import DATA, LIVE
 
@@ -103,3 +104,53 @@ def test_resolve_knows_every_code_of_the_packs(code: str) -> None:
     for value in sorted(set(load_pack(code, DATA).lookups["date"].values())):
         for today in (TODAY, datetime.date(2027, 12, 31), datetime.date(2028, 2, 29)):
             assert 10 == len(resolve(value, today))
+
+
+@pytest.mark.parametrize(
+    ("locale", "text", "value", "written"),
+    [
+        ("en", "term starts 1 september", "2026-09-01", "1 september"),
+        ("en", "the 2nd of may please", "2026-05-02", "2nd of may"),
+        ("en", "by april 20th, 2027 ok", "2027-04-20", "april 20th, 2027"),
+        ("en", "on jan 5", "2027-01-05", "jan 5"),
+        ("es", "el 15 de junio", "2026-06-15", "15 de junio"),
+        ("id", "tgl 3 desember", "2026-12-03", "3 desember"),
+        ("ms", "5 ogos", "2026-08-05", "5 ogos"),
+        ("fil", "hunyo 12 po", "2026-06-12", "hunyo 12"),
+        ("vi", "ngày 15 tháng 6 nhé", "2026-06-15", "15 tháng 6"),
+        ("vi", "15 thang 12", "2026-12-15", "15 thang 12"),
+        ("th", "ส่งก่อน 15 มิ.ย. นะ", "2026-06-15", "15 มิ.ย."),
+        ("th", "1 มกราคม 2570", "2027-01-01", "1 มกราคม 2570"),
+        ("zh", "6月15日前到", "2026-06-15", "6月15日"),
+        ("zh", "12月1号", "2026-12-01", "12月1号"),
+        ("en", "29 february", "2028-02-29", "29 february"),
+    ],
+)
+def test_find_named_reads_months_in_every_language(locale: str, text: str, value: str, written: str) -> None:
+    """The next such day, however the month is written; a year where one stands."""
+    found = [(one.value, text[one.start : one.end]) for one in find_named(text, month_names(locale), TODAY)]
+    assert [(value, written)] == found
+
+
+@pytest.mark.parametrize("text", ["may 35", "may i ask", "march", "30 february 2027", "ver 2.12 decent", "12 decent"])
+def test_find_named_reads_nothing_else(text: str) -> None:
+    """A month without a day, or a day that no month has, is no date."""
+    assert [] == list(find_named(text, month_names("en"), TODAY))
+
+
+@given(DAYS, st.sampled_from(["en", "id", "th", "vi", "ms", "fil", "zh", "es"]))
+def test_find_named_reads_what_a_language_writes(day: datetime.date, locale: str) -> None:
+    """Every month's own name, with a year, is read back exactly."""
+    names = [name for name, month in month_names(locale).items() if month == day.month]
+    for name in names:
+        text = f"{name}{day.day}日" if name[0].isdigit() else f"{day.day} {name} {day.year}"
+        found = [one.value for one in find_named(text, month_names(locale), day)]
+        assert [day.isoformat()] == found, text
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("25/12", "2026-12-25"), ("1.3", "2027-03-01"), ("32/1", None), ("x", None)]
+)
+def test_read_short_reads_day_and_month(text: str, value: str | None) -> None:
+    """Day first; the next such day."""
+    assert read_short(text, TODAY) == value

@@ -327,3 +327,36 @@ def test_entity_is_a_value() -> None:
     assert first == second
     with pytest.raises(dataclasses.FrozenInstanceError):
         first.kind = "phone"  # type: ignore[misc]
+
+
+# ---- things known to be of a kind
+
+
+@pytest.mark.parametrize(
+    ("code", "kind", "written", "value"),
+    [
+        ("en", "quantity", "two", 2),
+        ("en", "quantity", "half a dozen", 6),
+        ("en", "quantity", "12 boxes", 12),
+        ("id", "quantity", "selusin", 12),
+        ("th", "quantity", "สองโหล", 24),
+        ("en", "quantity", "several", None),
+        ("en", "price", "under 1,299", 1299),
+        ("id", "price", "150rb", 150000),
+        ("en", "price", "cheap", None),
+        ("en", "date", "2nd of May", "2026-05-02"),
+        ("en", "date", "25/12", "2026-12-25"),
+        ("en", "date", "tomorrow", "2026-03-11"),
+        ("en", "date", "soon", None),
+        ("en", "size", "eu 38", "EU 38"),
+        ("en", "coupon_code", "save-20", "SAVE-20"),
+        ("en", "color", "pistachio", "pistachio"),
+        ("en", "color", "navy blue", "navy"),
+        ("en", "country", "Narnia", None),
+        ("en", "country", "Thailand", "TH"),
+        ("en", "person_name", "Ibu Rina", "Ibu Rina"),
+    ],
+)
+def test_read_gives_the_value_of_a_kind(code: str, kind: str, written: str, value: str | float | None) -> None:
+    """Codes, ISO dates and numbers where they can be told; what is written where that is the value; else nothing."""
+    assert value == finder(code)[0].read(kind, written, TODAY)

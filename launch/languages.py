@@ -1,0 +1,156 @@
+"""Laying out the folder of a new language: ``make new-language CODE=fr NAME=Français``."""
+
+from __future__ import annotations
+
+import json
+import pathlib
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import babel
+import yaml
+
+from launch.checks import PROJECT, LaunchError
+
+MODEL = "en"  # the language whose files show what is to be written
+_CODE = re.compile(r"[a-z]{2,3}")
+_SIGNS = [".", ",", "?", "!", ";"]
+_UNSPACED = {
+    "th": "thai",
+    "zh": "characters",
+    "ja": "characters",
+    "lo": "characters",
+    "km": "characters",
+    "my": "characters",
+}
+
+_CONFIG = """\
+# How {code} is understood. Trained as a branch of the one model; alone: rasa train nlu -c data/{code}/config.yml --nlu data/{code}
+recipe: default.v1
+assistant_id: pasar-{code}
+language: {code}
+pipeline:
+  - name: pasar.nlu.tokenizer.PackTokenizer
+    language: {code}
+    tokenizer: {cutter}        # how words are cut: spacy, thai, spaced or characters
+  - name: pasar.nlu.entities.PackEntityExtractor
+    language: {code}
+    tokenizer: {cutter}
+  - name: pasar.nlu.classifier.NgramIntentClassifier
+    language: {code}
+    threshold: 0.28      # below it the buyer is asked back
+    second_need: 0.7     # how sure a clause must be to count as a second need
+"""
+_PACK = """\
+language: {code}
+name: {name}
+status: draft                # live: every text must be there, and is checked
+country: {country}                  # where its buyers are, unless they say
+locale: {locale}
+# words and signs between two needs of one message: "and", "but"; a blank too, where words have none between them
+joiners: {signs}
+# after one of these a letter is a size ("size m")
+size_words: []
+# words around a thing that is only named ("and blue?"), as they are after slang.yml
+fillers: []
+# how a message begins that carries the last question over to something else ("what about the bag?")
+follow_ups: []
+"""
+
+
+def lay_out(code: str, name: str, data: pathlib.Path = PROJECT / "data") -> list[pathlib.Path]:
+    """Write ``data/<code>/`` with everything a translator fills in; what has to be said stands beside, in English.
+
+    Raises:
+        LaunchError: the code is none of ISO 639, the name is missing, or the folder is there already.
+    """
+    folder = data / code
+    if not _CODE.fullmatch(code) or not name.strip():
+        raise LaunchError(
+            "make new-language CODE=fr NAME=Français: the code of ISO 639, and the name its speakers give it"
+        )
+    if folder.exists():
+        raise LaunchError(f"data/{code} is there already")
+    locale = _locale(code)
+    country = locale.territory if locale and locale.territory else "US"
+    pack = _PACK.format(
+        code=code,
+        name=json.dumps(name.strip(), ensure_ascii=False),
+        country=country,
+        locale=str(locale) if locale else "en",
+        signs=json.dumps(_SIGNS),
+    )
+    files = {
+        "pack.yml": pack,
+        "config.yml": _CONFIG.format(code=code, cutter=_UNSPACED.get(code, "spaced")),
+        "slang.yml": "# As typed, in quotes: the plain word.\nslang: {}\n",
+        "responses.yml": "".join(_responses(code, _read(data / MODEL / "responses.yml")["responses"])),
+        "words.yml": "".join(_words(_read(data / MODEL / "words.yml")["words"])),
+        "webchat.yml": _webchat(code, (data / MODEL / "webchat.yml").read_text(encoding="utf-8")),
+    }
+    for path in sorted((data / MODEL / "lookups").glob("*.yml")):
+        files[f"lookups/{path.name}"] = "".join(_lookup(path))
+    for path in sorted((data / MODEL / "nlu").glob("*.yml")):
+        files[f"nlu/{path.name}"] = _examples(code, path)
+    for place, text in files.items():
+        (folder / place).parent.mkdir(parents=True, exist_ok=True)
+        (folder / place).write_text(text, encoding="utf-8")
+    return [folder / place for place in files]
+
+
+def _locale(code: str) -> babel.Locale | None:
+    """The language with the country where most of its speakers are, as CLDR has it; None for one it does not know."""
+    try:
+        likeliest = babel.core.get_global("likely_subtags").get(code)
+        parsed = babel.Locale.parse(likeliest or code)
+        return babel.Locale.parse(f"{code}_{parsed.territory}") if parsed.territory else parsed
+    except (ValueError, babel.UnknownLocaleError):
+        return None
+
+
+def _read(path: pathlib.Path) -> dict[str, Any]:
+    content: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return content
+
+
+def _quote(text: object) -> str:
+    return json.dumps(str(text), ensure_ascii=False)
+
+
+def _responses(code: str, texts: Mapping[str, list[dict[str, Any]]]) -> Iterator[str]:
+    yield f'version: "3.1"\nlanguage: {code}\n\n'
+    yield "# Take the # before a text away once it is written anew. What stays is said in the default language.\n"
+    yield "# Words in {braces} are filled in: leave them as they are.\nresponses:\n"
+    for key, variations in texts.items():
+        yield f"  # {key}:\n"
+        for variation in variations:
+            lines = yaml.safe_dump([variation], allow_unicode=True, sort_keys=False, width=10**6).splitlines()
+            yield "".join(f"  # {line}\n" for line in lines)
+
+
+def _words(words: Mapping[str, str]) -> Iterator[str]:
+    yield "# Words that stand inside an answer: take the # away once one is written anew.\nwords:\n"
+    for key, text in words.items():
+        yield f"  # {key}: {_quote(text)}\n"
+
+
+def _webchat(code: str, text: str) -> str:
+    """English words of the web chat's interface, all of them to be replaced."""
+    return re.sub(r"(?m)^language: .*$", f"language: {code}", text)
+
+
+def _lookup(path: pathlib.Path) -> Iterator[str]:
+    first, _, _ = path.read_text(encoding="utf-8").partition("\n")
+    yield f"{first if first.startswith('#') else '# As written → value.'}\n"
+    yield "# Take the # away once a line has this language's forms; the first one is what a buyer is told.\nvalues:\n"
+    for value, forms in _read(path)["values"].items():
+        yield f"  # {_quote(value)}: {json.dumps([str(form) for form in forms[:3]], ensure_ascii=False)}\n"
+
+
+def _examples(code: str, path: pathlib.Path) -> str:
+    first, _, _ = path.read_text(encoding="utf-8").partition("\n")
+    return (
+        f'{first}\n# 25 sentences or more, as buyers type them: written anew, not translated.\nversion: "3.1"\nlanguage: {code}\n\n'
+        f"nlu: []\n# nlu:\n# - intent: {path.stem}\n#   examples: |\n#     - …\n"
+    )
