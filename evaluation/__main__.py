@@ -27,6 +27,7 @@ from evaluation.assessment import (  # noqa: E402
 )
 from evaluation.keywords import read_by_keywords, word_cutter  # noqa: E402
 from evaluation.metrics import accuracy, keep_comparable, score_spans  # noqa: E402
+from evaluation.noise import measure_noise  # noqa: E402
 from evaluation.quality import render_quality  # noqa: E402
 from evaluation.readings import ModelError, newest_model, open_model, read_texts  # noqa: E402
 from evaluation.report import tabulate, write_report  # noqa: E402
@@ -99,6 +100,7 @@ def measure_language(code: str, agent: Any) -> dict[str, Any]:
             "pairs": assess_pairs(pairs, by_words[len(gold) :]),
         },
         "diet": None,
+        "noise": measure_noise(code, sentences, lambda texts: [one.intent for one in read_texts(agent, texts)[0]]),
         **measure_harder(code, agent),
     }
 

@@ -11,6 +11,7 @@ _COLUMNS = (
     "language", "examples", "questions", "intents", "first three", "macro F1", "keywords", "DIET", "slang", "mixed",
     "no accents", "two needs", "entities F1", "calibration error", "out of scope", "language found",
 )  # fmt: skip
+_NOISES = ("typos", "blanks", "emoji", "lower case", "upper case", "no accents")
 _WORST = 5
 
 
@@ -32,6 +33,15 @@ def render_quality(figures: Mapping[str, Any]) -> str:
         "the same examples, which are told the language. Slang, mixed languages, dropped accents: questions of those kinds alone.",
         "Two needs: both are found. Calibration error: the mean distance between confidence and accuracy, in points. Out of scope:",
         "of such questions, the share that is seen to be none of the shop's. Language found: of a first message, nothing said before.",
+        "",
+        "## Spoilt messages",
+        "",
+        "Points of the intents lost, on every third question: a slip of the finger in a word of four, blanks missing (in Thai and",
+        "Chinese: too many), emoji added, all letters small or capital, accents left out.",
+        "",
+        _row(["language", *_NOISES]),
+        _row(["---"] * (len(_NOISES) + 1)),
+        *(_row([one["name"], *(_lost(one, noise) for noise in _NOISES)]) for one in languages),
         "",
         f"## The {_WORST} worst confusions of each language",
         "",
@@ -63,6 +73,11 @@ def _cells(one: Mapping[str, Any]) -> list[str]:
         _percent(ours["out_of_scope_recall"]),
         _percent(one["identification"]["all"]),
     ]
+
+
+def _lost(one: Mapping[str, Any], noise: str) -> str:
+    result = one.get("noise", {}).get(noise)
+    return f"{100 * result['lost']:.1f}" if result else "–"
 
 
 def _confusions(one: Mapping[str, Any]) -> str:

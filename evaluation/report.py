@@ -14,6 +14,7 @@ from evaluation.charts import draw_bars, draw_confusions
 #: What the issue asks for.
 ACCURACY_TARGET = 0.90
 LANGUAGE_TARGET = 0.99
+NOISE_TARGET = 0.05
 SYSTEMS = (("ours", "Pasar"), ("diet", "Rasa, DIET"), ("keywords", "Keywords"))
 
 
@@ -60,6 +61,14 @@ def list_checks(figures: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         yield _check(f"{one['name']}: language told rightly", one["identification"]["all"], LANGUAGE_TARGET)
         yield _check(f"{one['name']}: … of two words or more", one["identification"]["longer"], LANGUAGE_TARGET)
     for one in figures["languages"].values():
+        for name, result in one.get("noise", {}).items():
+            yield {
+                "name": f"{one['name']}: points lost to {name}",
+                "measured": f"{100 * result['lost']:.1f}",
+                "target": f"≤ {100 * NOISE_TARGET:.0f}",
+                "met": result["lost"] <= NOISE_TARGET,
+            }
+    for one in figures["languages"].values():
         crossed = one["ours"]["pairs"]["crossed"]
         yield {
             "name": f"{one['name']}: parcel and refund taken for each other",
@@ -102,6 +111,7 @@ def tabulate(figures: Mapping[str, Any]) -> str:
             parts.append(f"both of two needs {percent(one['two_needs']['both'])}")
         if one["marked"]["all"]["gold"]:
             parts.append(f"entities F1 {percent(one['marked']['all']['f1'])}")
+        parts += [f"{name} {-100 * result['lost']:+.1f}" for name, result in one.get("noise", {}).items()]
         lines.append(f"{one['name']}: {', '.join(parts)}")
     lines += [
         f"{policy['name']}: {percent(policy['accuracy'])} of {policy['actions']} held-out actions"

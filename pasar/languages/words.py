@@ -67,17 +67,18 @@ def _spacy_cutter(language: str) -> Cutter:
 def _thai_cutter(_language: str) -> Cutter:
     from pythainlp.tokenize import word_tokenize  # noqa: PLC0415 - a dictionary of 60,000 words, only where Thai is spoken
 
-    thai = re.compile(r"[\u0e00-\u0e7f]+")
+    thai = re.compile(r"[\u0e00-\u0e7f]+(?: [\u0e00-\u0e7f]+)*")
 
     def cut(text: str) -> Iterable[tuple[int, int]]:
         position = 0
         for match in thai.finditer(text):
             yield from _spans(_LATIN_OR_DIGITS, text, position, match.start())
-            position = match.start()
-            for word in word_tokenize(match.group(), engine="newmm", keep_whitespace=False):
-                start = text.index(word, position)
-                position = start + len(word)
-                yield start, position
+            # A blank parts phrases, or stands in the middle of a word by mistake: words are found without it.
+            places = [place for place in range(match.start(), match.end()) if text[place] != " "]
+            done = 0
+            for word in word_tokenize(match.group().replace(" ", ""), engine="newmm", keep_whitespace=False):
+                yield places[done], places[done + len(word) - 1] + 1
+                done += len(word)
             position = match.end()
         yield from _spans(_LATIN_OR_DIGITS, text, position, len(text))
 
@@ -124,7 +125,7 @@ class WordCutter:
         """As :meth:`cut`, of a text normalised already."""
         words: list[Word] = []
         for start, end in self._cut(normal.text):
-            text = normal.text[start:end]
+            text = normal.text[start:end].replace(" ", "")
             source_start, source_end = normal.span(start, end)
             words.extend(Word(part, source_start, source_end) for part in self._replacements.get(text, text).split(" "))
         return words

@@ -27,7 +27,8 @@ GIVES = "inform"
 NEEDS = "needs"
 _SHOWN = 5  # intents in a ranking
 _SEEN_IN_WHOLE = 0.01
-_SURE_OF_CLAUSE = 0.95
+_SURE_OF_CLAUSE = 0.85
+_STANDS_OUT = 0.15
 _CLAUSE_WORDS, _SURE_WORDS = 2, 3  # a clause of fewer words is no need of its own
 _GIVEN_CONFIDENCE = 0.95
 _FOLLOW_UP_WORDS, _FOLLOW_UP_DOUBT = 7, 0.75
@@ -200,14 +201,15 @@ class NgramIntentClassifier(GraphComponent):
 
 
 def _in_order(best: str, needs: Mapping[str, float], scores: Mapping[str, float]) -> list[str]:
-    """One need or two. They come as the message has them if the whole of it shows both, else the whole's comes first."""
+    """One need or two. They come as the message has them if the other one stands out, else the whole's comes first."""
     others = [intent for intent in needs if intent != best]
     if not others:
         return [best]
     other = max(others, key=lambda intent: scores[intent])
     order = list(needs)
-    seen = scores[other] >= _SEEN_IN_WHOLE or needs[other] >= _SURE_OF_CLAUSE
-    if best in needs and seen and order.index(other) < order.index(best):
+    # what is but the story around a need ("the grey one came, can I swap it") must not be answered first
+    stands_out = scores[other] >= _STANDS_OUT or needs[other] >= _SURE_OF_CLAUSE
+    if best in needs and stands_out and order.index(other) < order.index(best):
         return [other, best]
     return [best, other]
 

@@ -130,7 +130,7 @@ class PackEntityExtractor(GraphComponent):
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """Mark examples with the kinds of things recognised by form, for the classifier; annotations stay as they are."""
         for message in training_data.training_examples:
-            if message.get(TEXT):
+            if message.get(TEXT) and message.get(FORMS) is None:
                 found = self._find(message.get(TEXT), _words(message), message)
                 message.set(FORMS, [entity.kind for entity in found if entity.pattern])
         return training_data
@@ -170,8 +170,10 @@ class PackEntityExtractor(GraphComponent):
 
     def _mark(self, message: Message) -> Marked:
         source, words = message.get(TEXT), _words(message)
+        found = self._find(source, words, message)
+        message.set(FORMS, [entity.kind for entity in found if entity.pattern])  # need not be found again
         spans = [Span(entity["entity"], entity["start"], entity["end"]) for entity in message.get(ENTITIES)]
-        return Marked(source, words, self._find(source, words, message), spans)
+        return Marked(source, words, found, spans)
 
 
 def _words(message: Message) -> list[Word]:
