@@ -87,10 +87,10 @@ def measure_noise(
     """For every kind of noise the accuracy with it, and what is lost; ``read`` gives the intents of texts."""
     some = sentences[::_SAMPLE]
     gold = [sentence.intent for sentence in some]
-    clean = accuracy(gold, read([sentence.text for sentence in some]))
+    clean = accuracy(gold, read([sentence.text for sentence in some])) or 0.0
     measured = {}
     for name, spoil in list_noises(language).items():
         chance = random.Random(f"{language} {name}")  # noqa: S311 - the same noise in every run
-        right = accuracy(gold, read([spoil(sentence.text, chance) for sentence in some]))
+        right = accuracy(gold, read([spoil(sentence.text, chance) for sentence in some])) or 0.0
         measured[name] = {"sentences": len(some), "accuracy": right, "lost": clean - right}
     return measured
