@@ -7,8 +7,8 @@ import dataclasses
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from evaluation.sentences import Span
 from pasar.languages.classify import expected_calibration_error
+from pasar.languages.tagger import Span
 
 __all__ = ["expected_calibration_error"]  # Naeini et al., 2015; the classifier's own
 

@@ -12,7 +12,7 @@ from typing import Any
 from rasa.core.agent import Agent, load_agent
 from rasa.core.channels.channel import UserMessage
 
-from evaluation.sentences import Span
+from pasar.languages.tagger import Span
 
 FALLBACK = "nlu_fallback"
 UNKNOWN_LANGUAGE = "unknown_language"

@@ -17,20 +17,12 @@ from rasa.shared.nlu.constants import ENTITIES, INTENT, TEXT
 from rasa.shared.nlu.training_data.entities_parser import find_entities_in_training_example, replace_entities
 from rasa.shared.nlu.training_data.loading import load_data
 
+from pasar.languages.tagger import Span
 from pasar.nlu.branches import named_languages
 
 DATA = Path("data")
 _OWN_FORM = frozenset({"pairs", "two_needs", "entities"})
 TESTS = Path("tests/languages")
-
-
-@dataclasses.dataclass(frozen=True)
-class Span:
-    """A thing named at ``start`` to ``end`` of a text."""
-
-    kind: str
-    start: int
-    end: int
 
 
 @dataclasses.dataclass(frozen=True)

@@ -25,23 +25,6 @@ _UNSPACED = {
     "my": "characters",
 }
 
-_CONFIG = """\
-# How {code} is understood. Trained as a branch of the one model; alone: rasa train nlu -c data/{code}/config.yml --nlu data/{code}
-recipe: default.v1
-assistant_id: pasar-{code}
-language: {code}
-pipeline:
-  - name: pasar.nlu.tokenizer.PackTokenizer
-    language: {code}
-    tokenizer: {cutter}        # how words are cut: spacy, thai, spaced or characters
-  - name: pasar.nlu.entities.PackEntityExtractor
-    language: {code}
-    tokenizer: {cutter}
-  - name: pasar.nlu.classifier.NgramIntentClassifier
-    language: {code}
-    threshold: 0.28      # below it the buyer is asked back
-    second_need: 0.7     # how sure a clause must be to count as a second need
-"""
 _PACK = """\
 language: {code}
 name: {name}
@@ -83,7 +66,7 @@ def lay_out(code: str, name: str, data: pathlib.Path = PROJECT / "data") -> list
     )
     files = {
         "pack.yml": pack,
-        "config.yml": _CONFIG.format(code=code, cutter=_UNSPACED.get(code, "spaced")),
+        "config.yml": _config(code, (data / MODEL / "config.yml").read_text(encoding="utf-8")),
         "slang.yml": "# As typed, in quotes: the plain word.\nslang: {}\n",
         "responses.yml": "".join(_responses(code, _read(data / MODEL / "responses.yml")["responses"])),
         "words.yml": "".join(_words(_read(data / MODEL / "words.yml")["words"])),
@@ -116,6 +99,12 @@ def _read(path: pathlib.Path) -> dict[str, Any]:
 
 def _quote(text: object) -> str:
     return json.dumps(str(text), ensure_ascii=False)
+
+
+def _config(code: str, text: str) -> str:
+    """The settings of the model's pipeline, for another language and its way to cut words."""
+    own = re.sub(rf"\b{MODEL}\b", code, text)
+    return re.sub(r"(tokenizer: )\w+", rf"\g<1>{_UNSPACED.get(code, 'spaced')}", own)
 
 
 def _responses(code: str, texts: Mapping[str, list[dict[str, Any]]]) -> Iterator[str]:

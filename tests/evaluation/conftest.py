@@ -8,7 +8,8 @@ import pytest
 
 from evaluation.assessment import assess, assess_identification, assess_labels, assess_pairs, assess_two_needs
 from evaluation.readings import Reading
-from evaluation.sentences import Sentence, Span
+from evaluation.sentences import Sentence
+from pasar.languages.tagger import Span
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from evaluation.metrics import (
     score_spans,
     share,
 )
-from evaluation.sentences import Span
+from pasar.languages.tagger import Span
 
 GOLD = ["a", "a", "a", "b", "b", "c"]
 READ = ["a", "a", "b", "b", "d", "a"]
