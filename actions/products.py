@@ -18,7 +18,8 @@ from actions.catalogue import (
 )
 from actions.forms import interrupt
 from actions.turn import ShopAction, Turn
-from pasar.commerce.model import Product, Promotion
+from pasar.commerce.model import Product
+from pasar.commerce.rules import Promotion
 
 _MOST_CARDS = 3
 

@@ -9,7 +9,7 @@ from rasa_sdk.events import EventType, SlotSet
 
 from actions.orders import add_working_days
 from actions.turn import ShopAction, Turn
-from pasar.commerce.model import ShippingRule
+from pasar.commerce.rules import ShippingRule
 
 
 class DestinationAction(ShopAction, abc.ABC):

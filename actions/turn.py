@@ -16,8 +16,9 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from pasar.commerce.access import Proof
 from pasar.commerce.backend import ShopBackend, ShopError
-from pasar.commerce.model import Buyer, Money, Product, Shop
+from pasar.commerce.model import Buyer, Money, Product
 from pasar.commerce.registry import default_shop, list_shops, open_shop
+from pasar.commerce.rules import Shop
 from pasar.languages import formatting
 from pasar.languages.pack import Pack, list_codes, load_pack
 

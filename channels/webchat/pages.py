@@ -14,8 +14,9 @@ from sanic.response import HTTPResponse
 from channels.faults import describe_fault
 from channels.words import choose_language, load_interface
 from pasar.commerce.backend import ShopError, UnknownShopError
-from pasar.commerce.model import Product, Shop
+from pasar.commerce.model import Product
 from pasar.commerce.registry import default_shop, open_shop
+from pasar.commerce.rules import Shop
 
 ASSETS = pathlib.Path(__file__).parent / "assets"
 SHOWN = 8  # products on the demo page

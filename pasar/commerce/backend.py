@@ -9,16 +9,9 @@ import datetime
 from collections.abc import Sequence
 from typing import Protocol
 
-from pasar.commerce.model import (
-    Buyer,
-    Order,
-    Product,
-    Promotion,
-    ReturnRequest,
-    ReturnTicket,
-    ShippingRule,
-    Shop,
-)
+from pasar.commerce.changes import Ability, AddressChange, Change, Invoice, LineChange
+from pasar.commerce.model import Buyer, Order, Product, ReturnRequest, ReturnTicket
+from pasar.commerce.rules import Promotion, ShippingRule, Shop
 
 
 class ShopError(Exception):
@@ -41,7 +34,17 @@ class UnknownShopError(ShopError):
 
 
 class ShopBackend(Protocol):
-    """One shop's system. Every call may raise :class:`ShopUnavailableError`."""
+    """One shop's system. Every call may raise :class:`ShopUnavailableError`.
+
+    What changes something is called through :mod:`pasar.commerce.ledger`, never directly; where :attr:`abilities`
+    lacks it, it raises :class:`ShopError`.
+    """
+
+    shop_id: str
+
+    @property
+    def abilities(self) -> frozenset[Ability]:
+        """What this shop's system lets us do."""
 
     async def get_shop(self) -> Shop:
         """The shop itself and its rules."""
@@ -50,7 +53,7 @@ class ShopBackend(Protocol):
         """The order of that number (any letter case), or None. Callers go through ``pasar.commerce.access``."""
 
     async def find_orders(self, buyer: Buyer) -> Sequence[Order]:
-        """A buyer's orders by e-mail or phone, newest first. Callers go through ``pasar.commerce.access``."""
+        """A buyer's orders by e-mail, phone or account, newest first. Callers go through ``pasar.commerce.access``."""
 
     async def get_product(self, sku: str) -> Product | None:
         """The product of that SKU (of the product or one of its variants, any letter case), or None."""
@@ -75,3 +78,15 @@ class ShopBackend(Protocol):
 
     async def open_return(self, request: ReturnRequest) -> ReturnTicket:
         """Record a return. Asking twice for the same order gives the same ticket."""
+
+    async def cancel_order(self, order_id: str, reason: str) -> Change:
+        """Stop an order (``reason``: changed_mind, ordered_twice, too_late, address, other)."""
+
+    async def change_address(self, change: AddressChange) -> Change:
+        """Have an order sent elsewhere."""
+
+    async def edit_order(self, change: LineChange) -> Change:
+        """Put another variant or number of pieces into an order."""
+
+    async def get_invoice(self, order_id: str) -> Invoice | None:
+        """The invoice of an order, or None where there is none yet."""

@@ -101,6 +101,8 @@ class Product:
     returnable: bool = True
     url: str = ""
     image: str = ""
+    reference: str = ""  #: what the shop's system calls it where that is not the SKU
+    read_at: datetime.datetime | None = None  #: when the shop's system said so; None: at this call
 
     @property
     def in_stock(self) -> bool:
@@ -151,6 +153,18 @@ class Parcel:
 
 
 @dataclasses.dataclass(frozen=True)
+class Address:
+    """Where an order goes to; platforms may mask parts with asterisks."""
+
+    lines: tuple[str, ...]  #: street, house, district, as the buyer would write them on a parcel
+    city: str = ""
+    postcode: str = ""
+    country: str = ""  #: ISO 3166-1 alpha-2
+    recipient: str = ""
+    phone: str = ""
+
+
+@dataclasses.dataclass(frozen=True)
 class OrderLine:
     """Pieces of one variant in an order."""
 
@@ -159,6 +173,7 @@ class OrderLine:
     name: Text
     quantity: int
     price: Money  #: of one piece
+    reference: str = ""  #: what the shop's system calls this line
 
 
 class RefundState(enum.Enum):
@@ -202,77 +217,9 @@ class Order:
     refund: Refund | None = None
     cancelled_on: datetime.date | None = None
     cancelled_by: str = ""  #: buyer, shop or system
-
-
-@dataclasses.dataclass(frozen=True)
-class Promotion:
-    """A price rule that runs now. Exactly one of ``percent`` and ``amount_off`` is set, or neither for a gift or free shipping."""
-
-    code: str  #: "" where it applies without a code
-    name: Text
-    skus: tuple[str, ...]  #: () means all products
-    starts_on: datetime.date
-    ends_on: datetime.date
-    percent: decimal.Decimal | None = None
-    amount_off: Mapping[str, Money] = dataclasses.field(default_factory=dict)  #: by currency
-    min_spend: Mapping[str, Money] = dataclasses.field(default_factory=dict)  #: by currency
-    stackable: bool = False
-
-
-@dataclasses.dataclass(frozen=True)
-class ShippingOption:
-    """One way to send to a country."""
-
-    courier: str
-    cost: Money
-    days: tuple[int, int]  #: working days from dispatch, from and to
-    free_from: Money | None = None  #: order value from which it is free
-
-
-@dataclasses.dataclass(frozen=True)
-class ShippingRule:
-    """How the shop delivers to one country."""
-
-    country: str
-    options: tuple[ShippingOption, ...]
-    cod: bool
-    cod_limit: Money | None
-    payment_methods: tuple[str, ...]
-    customs: Text  #: who pays import duty, one sentence
-
-
-@dataclasses.dataclass(frozen=True)
-class ReturnPolicy:
-    """The shop's rules for sending things back."""
-
-    days: int  #: from delivery
-    buyer_pays_shipping: bool  #: where the buyer changed her mind; a defect is always the shop's
-    refund_days: tuple[int, int]  #: working days after approval, from and to
-    approval_limit: Mapping[str, Money]  #: by currency; above it only a person approves
-    photo_reasons: tuple[str, ...]  #: reasons that need a photo: damaged, wrong, missing
-
-
-@dataclasses.dataclass(frozen=True)
-class Shop:
-    """Who sells."""
-
-    shop_id: str
-    name: str
-    default_language: str
-    languages: tuple[str, ...]
-    country: str
-    currency: str
-    currencies: Mapping[str, str]  #: by country; elsewhere ``currency``
-    time_zone: str  #: IANA name
-    opens_at: datetime.time  #: people answer from …
-    closes_at: datetime.time  #: … to, in ``time_zone``
-    open_days: tuple[int, ...]  #: Monday is 0
-    order_formats: tuple[str, ...]  #: regular expressions an order number fully matches
-    personas: Mapping[str, Mapping[str, str]]  #: by language: name, gender (Thai: female says ค่ะ, male ครับ)
-    returns: ReturnPolicy
-    email: str
-    address: Text
-    handling_days: int  #: working days from payment to dispatch
+    address: Address | None = None
+    account: str = ""  #: the buyer's on the platform; "" where the shop's system has none
+    reference: str = ""  #: what the shop's system calls it where that is not its number
 
 
 @dataclasses.dataclass(frozen=True)
@@ -281,6 +228,7 @@ class Buyer:
 
     email: str = ""
     phone: str = ""  #: E.164
+    account: str = ""  #: the platform's id of her, as ``user_id`` on TikTok Shop
 
 
 @dataclasses.dataclass(frozen=True)
@@ -288,7 +236,7 @@ class ReturnRequest:
     """A buyer's wish to send an order back."""
 
     order_id: str
-    reason: str  #: damaged, wrong, missing, size, changed_mind, other
+    reason: str  #: damaged, wrong, missing, not_received, size, changed_mind, other
     wants: str  #: refund or return or exchange
     photo: str = ""  #: a URL or the channel's media id
     note: str = ""

@@ -7,7 +7,8 @@ import datetime
 import decimal
 from collections.abc import Collection, Iterable, Sequence
 
-from pasar.commerce.model import Money, Product, Promotion
+from pasar.commerce.model import Money, Product
+from pasar.commerce.rules import Promotion
 
 #: Digits after the decimal point that a shop shows; two for every currency not named here.
 MINOR_DIGITS = {"IDR": 0, "VND": 0, "JPY": 0, "KRW": 0, "CLP": 0}

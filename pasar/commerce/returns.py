@@ -6,7 +6,8 @@ import dataclasses
 import datetime
 from typing import Literal
 
-from pasar.commerce.model import Order, OrderState, Product, RefundState, ReturnPolicy
+from pasar.commerce.model import Order, OrderState, Product, RefundState
+from pasar.commerce.rules import ReturnPolicy
 
 ReasonCode = Literal["ok", "not_delivered", "too_late", "not_returnable", "already_returned", "cancelled"]
 

@@ -12,8 +12,8 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
 from pasar.commerce.backend import ShopError
-from pasar.commerce.model import Shop
 from pasar.commerce.registry import default_shop, list_shops, open_shop
+from pasar.commerce.rules import Shop
 from pasar.languages.pack import DATA, list_codes, load_pack
 from pasar.languages.responses import Responses, merge_packs, read_responses
 from pasar.nlu.inprocess import serve_commands

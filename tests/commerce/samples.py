@@ -5,19 +5,8 @@ from __future__ import annotations
 import datetime
 import decimal
 
-from pasar.commerce.model import (
-    Money,
-    Order,
-    OrderLine,
-    OrderState,
-    Parcel,
-    Product,
-    ReturnPolicy,
-    Scan,
-    Size,
-    Text,
-    Variant,
-)
+from pasar.commerce.model import Money, Order, OrderLine, OrderState, Parcel, Product, Scan, Size, Text, Variant
+from pasar.commerce.rules import ReturnPolicy
 
 TODAY = datetime.date(2026, 3, 10)
 

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pasar.commerce.model import Money, Promotion, Text
+from pasar.commerce.model import Money, Text
 from pasar.commerce.pricing import find_missing, price_product, round_money
+from pasar.commerce.rules import Promotion
 from tests.commerce.samples import TODAY, make_product
 
 DAY = datetime.timedelta(days=1)

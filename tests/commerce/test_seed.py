@@ -22,7 +22,8 @@ from pasar.commerce.demo.files import read_shop
 from pasar.commerce.demo.prepare import prepare_database, prepare_missing
 from pasar.commerce.demo.rows import decode, encode
 from pasar.commerce.demo.seed import STYLEHUB, find_seeded_on, seed
-from pasar.commerce.model import Order, Product, Promotion, ReturnRequest, Shop
+from pasar.commerce.model import Order, Product, ReturnRequest
+from pasar.commerce.rules import Promotion, Shop
 from tests.commerce.conftest import TODAY
 
 

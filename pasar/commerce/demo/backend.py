@@ -20,18 +20,9 @@ from pasar.commerce.demo.database import create_engine
 from pasar.commerce.demo.prepare import prepare_missing
 from pasar.commerce.demo.rows import decode
 from pasar.commerce.demo.search import ProductIndex
-from pasar.commerce.model import (
-    Buyer,
-    Order,
-    Product,
-    Promotion,
-    ReturnRequest,
-    ReturnTicket,
-    ShippingRule,
-    Shop,
-    Variant,
-)
+from pasar.commerce.model import Buyer, Order, Product, ReturnRequest, ReturnTicket, Variant
 from pasar.commerce.pricing import applies_to
+from pasar.commerce.rules import Promotion, ShippingRule, Shop
 
 Result = TypeVar("Result")
 

@@ -17,7 +17,8 @@ from pasar.commerce.demo.fields import Field, open_file
 from pasar.commerce.demo.orders import read_order
 from pasar.commerce.demo.products import read_product
 from pasar.commerce.demo.texts import ShopTexts
-from pasar.commerce.model import Order, Product, Promotion, ReturnPolicy, ShippingOption, ShippingRule, Shop
+from pasar.commerce.model import Order, Product
+from pasar.commerce.rules import Promotion, ReturnPolicy, ShippingOption, ShippingRule, Shop
 
 
 @dataclasses.dataclass(frozen=True)

@@ -5,18 +5,8 @@ from __future__ import annotations
 import decimal
 
 from pasar.commerce.demo.fields import Field
-from pasar.commerce.model import (
-    Money,
-    Order,
-    OrderLine,
-    OrderState,
-    Parcel,
-    Product,
-    Refund,
-    RefundState,
-    Scan,
-    Shop,
-)
+from pasar.commerce.model import Money, Order, OrderLine, OrderState, Parcel, Product, Refund, RefundState, Scan
+from pasar.commerce.rules import Shop
 
 FIELDS = (
     "order_id",

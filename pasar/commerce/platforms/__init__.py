@@ -1,0 +1,1 @@
+"""Shop systems of others: one module a platform, each to the platform's public specification."""
