@@ -61,8 +61,9 @@ class PlatformApi(Protocol):
 
     @classmethod
     def open(cls, shop: Shop, settings: Mapping[str, str], tokens: TokenStore) -> PlatformApi:
-        """Make it from the shop's keys. Does not connect. ``settings["base_url"]``, if set, is asked instead of the
-        platform's own host (a sandbox, a test's server).
+        """Make it from the shop's keys; does not connect.
+
+        ``settings["base_url"]``, where it is set, is asked instead of the platform's own host: a sandbox, a test's server.
         """
 
     async def read_order(self, order_id: str) -> Order | None:
