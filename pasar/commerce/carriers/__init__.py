@@ -1,0 +1,1 @@
+"""Where parcels are, asked from those who carry them."""
