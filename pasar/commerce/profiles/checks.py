@@ -1,0 +1,111 @@
+"""What is wrong in all shops' files, with file and line: what ``make validate`` prints."""
+
+from __future__ import annotations
+
+import datetime
+import pathlib
+from collections.abc import Collection, Mapping
+
+from pasar.commerce.platforms.names import load_platform
+from pasar.commerce.policies import DEFAULT, list_policies
+from pasar.commerce.profiles.document import Document, Finding, ProfileError
+from pasar.commerce.profiles.profile import Profile, make_profile
+
+
+def check_shops(
+    folder: pathlib.Path, languages: Collection[str], environment: Mapping[str, str], today: datetime.date
+) -> list[Finding]:
+    """Errors and warnings of all files of a folder; ``languages`` are those that have a pack."""
+    findings: list[Finding] = []
+    defaults: list[pathlib.Path] = []
+    for path in sorted(folder.glob("*.yml")):
+        try:
+            document = Document(path)
+        except ProfileError as error:
+            findings += error.findings
+            continue
+        try:
+            profile = make_profile(document)
+        except ProfileError:
+            profile = None
+        if isinstance(profile, Profile):
+            _Checks(document, profile).run(languages, environment, today)
+        if profile is not None and profile.default:
+            if defaults:
+                document.error(("default",), f"{defaults[0].name} is the default already")
+            defaults.append(path)
+        findings += sorted(document.findings, key=lambda finding: finding.line)
+    return findings
+
+
+def describe_keys(profile: Profile) -> list[tuple[str, str]]:
+    """What is wrong with the names under ``keys``, for the platform: name and problem."""
+    known = load_platform(profile.platform).keys
+    problems = [(name, f"is no key of {profile.platform}, which has: {', '.join(known)}") for name in profile.keys]
+    problems = [(name, problem) for name, problem in problems if name not in known]
+    return problems + [(name, f"is missing: {text}") for name, text in known.items() if name not in profile.keys]
+
+
+class _Checks:
+    """What a file says that is possible, but does not fit together."""
+
+    def __init__(self, document: Document, profile: Profile) -> None:
+        self._document = document
+        self._profile = profile
+        self._shop = profile.shop
+
+    def run(self, languages: Collection[str], environment: Mapping[str, str], today: datetime.date) -> None:
+        """Note all of it in the document."""
+        self._check_keys(environment)
+        self._check_languages(languages)
+        self._check_policies(today)
+        self._check_amounts()
+        self._check_payment()
+        self._check_amends()
+
+    def _check_keys(self, environment: Mapping[str, str]) -> None:
+        for name, problem in describe_keys(self._profile):
+            self._document.error(("keys", name), problem)
+        named = [(("keys", name), variable) for name, variable in self._profile.keys.items()]
+        for service, keys in self._profile.carriers.items():
+            named += [(("carriers", service), variable) for variable in keys.values()]
+        for way, variable in named:
+            if not environment.get(variable):
+                self._document.warn(way, f"{variable} is not set in the environment")
+
+    def _check_languages(self, languages: Collection[str]) -> None:
+        if self._shop.default_language not in languages:
+            self._document.error(("default_language",), f"there is no pack data/{self._shop.default_language}")
+        for place, code in enumerate(self._shop.languages):
+            if code not in languages and code != self._shop.default_language:
+                self._document.warn(("languages", place), f"there is no pack data/{code}: nobody is answered in it")
+        for code in self._shop.personas:
+            if code not in self._shop.languages:
+                self._document.warn(("personas", code), "is no language of this shop")
+
+    def _check_policies(self, today: datetime.date) -> None:
+        for country in self._profile.shipping:
+            found = list_policies(self._shop, country, today)
+            if not found or found[0].country == DEFAULT:
+                self._document.warn(("shipping", country), "has no policy today: falls to the shop's default")
+
+    def _check_amounts(self) -> None:
+        used = dict.fromkeys((self._shop.currency, *self._shop.currencies.values()))
+        limits = {("returns", "approval_limit"): self._shop.returns.approval_limit}
+        if self._shop.changes.cancel_limit:
+            limits["changes", "cancel_limit"] = self._shop.changes.cancel_limit
+        for way, amounts in limits.items():
+            if missing := [currency for currency in used if currency not in amounts]:
+                self._document.warn(way, f"has no amount in {', '.join(missing)}: a person decides there")
+
+    def _check_payment(self) -> None:
+        for country, rule in self._profile.shipping.items():
+            if "cod" in rule.payment_methods and not rule.cod:
+                self._document.warn(("shipping", country, "payment_methods"), "has cod, but there is no cod_limit")
+
+    def _check_amends(self) -> None:
+        codes = {promotion.code for promotion in self._profile.promotions}
+        for place, amends in enumerate(self._shop.amends):
+            if amends.code and amends.code not in codes:
+                way = ("amends", place, "code")
+                self._document.warn(way, f"{amends.code} is not among the promotions: the platform must know it")
