@@ -12,3 +12,6 @@ class ParcelSource(Protocol):
 
     async def track(self, courier: str, tracking_number: str) -> Parcel | None:
         """The parcel as its carrier knows it (``courier`` as the shop's system writes it), or None."""
+
+    async def close(self) -> None:
+        """Give back connections."""

@@ -52,8 +52,8 @@ def upgrade(url: str) -> None:
     database.upgrade(url, MIGRATIONS)
 
 
-def read_time(moment: datetime.datetime | None) -> datetime.datetime | None:
+def read_time(moment: datetime.datetime) -> datetime.datetime:
     """A time from a row as aware UTC: SQLite keeps no zone, and what was written is UTC."""
-    if moment is None or moment.tzinfo is not None:
-        return moment and moment.astimezone(datetime.timezone.utc)
-    return moment.replace(tzinfo=datetime.timezone.utc)
+    if moment.tzinfo is None:
+        return moment.replace(tzinfo=datetime.timezone.utc)
+    return moment.astimezone(datetime.timezone.utc)

@@ -199,8 +199,7 @@ def _is_of(shop_id: str, platform: str) -> Any:
 
 
 def _is_over(row: Any, now: datetime.datetime) -> bool:
-    claimed_at = read_time(row.claimed_at)
-    return claimed_at is not None and now - claimed_at > datetime.timedelta(seconds=CLAIM_SECONDS)
+    return row.claimed_at is not None and now - read_time(row.claimed_at) > datetime.timedelta(seconds=CLAIM_SECONDS)
 
 
 def _was_not_sent(error: BaseException | None) -> bool:

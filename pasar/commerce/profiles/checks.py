@@ -6,9 +6,10 @@ import datetime
 import pathlib
 from collections.abc import Collection, Mapping
 
+from pasar.commerce.carriers.names import SERVICES
 from pasar.commerce.platforms.names import load_platform
 from pasar.commerce.policies import DEFAULT, list_policies
-from pasar.commerce.profiles.document import Document, Finding, ProfileError
+from pasar.commerce.profiles.document import Document, Finding, Level, ProfileError, Way
 from pasar.commerce.profiles.profile import Profile, make_profile
 
 
@@ -35,15 +36,21 @@ def check_shops(
                 document.error(("default",), f"{defaults[0].name} is the default already")
             defaults.append(path)
         findings += sorted(document.findings, key=lambda finding: finding.line)
+    for path in sorted(folder.glob("*.yaml")):
+        findings.append(Finding(path, 1, Level.WARNING, "is not read: its name must end in .yml"))
     return findings
 
 
 def describe_keys(profile: Profile) -> list[tuple[str, str]]:
-    """What is wrong with the names under ``keys``, for the platform: name and problem."""
+    """What is wrong with the names under ``keys``, for the platform: name and problem.
+
+    A key that a shop may leave out has the word "optional" in what its platform says of it.
+    """
     known = load_platform(profile.platform).keys
-    problems = [(name, f"is no key of {profile.platform}, which has: {', '.join(known)}") for name in profile.keys]
-    problems = [(name, problem) for name, problem in problems if name not in known]
-    return problems + [(name, f"is missing: {text}") for name, text in known.items() if name not in profile.keys]
+    wrong = f"is no key of {profile.platform}, which has: {', '.join(known)}"
+    problems = [(name, wrong) for name in profile.keys if name not in known]
+    needed = {name: text for name, text in known.items() if "optional" not in text.lower()}
+    return problems + [(name, f"is missing: {text}") for name, text in needed.items() if name not in profile.keys]
 
 
 class _Checks:
@@ -66,9 +73,11 @@ class _Checks:
     def _check_keys(self, environment: Mapping[str, str]) -> None:
         for name, problem in describe_keys(self._profile):
             self._document.error(("keys", name), problem)
-        named = [(("keys", name), variable) for name, variable in self._profile.keys.items()]
-        for service, keys in self._profile.carriers.items():
-            named += [(("carriers", service), variable) for variable in keys.values()]
+        named: list[tuple[Way, str]] = [(("keys", name), variable) for name, variable in self._profile.keys.items()]
+        for service, account in self._profile.carriers.items():
+            if service not in SERVICES:
+                self._document.error(("carriers", service), f"must be one of: {', '.join(SERVICES)}")
+            named += [(("carriers", service, name), variable) for name, variable in account.keys.items()]
         for way, variable in named:
             if not environment.get(variable):
                 self._document.warn(way, f"{variable} is not set in the environment")

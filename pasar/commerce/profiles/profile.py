@@ -39,6 +39,14 @@ class DemoProfile:
 
 
 @dataclasses.dataclass(frozen=True)
+class TrackingAccount:
+    """A shop's account at a service that tracks parcels."""
+
+    keys: Mapping[str, str]  #: name → environment variable
+    couriers: Mapping[str, str]  #: the service's code of a carrier by the shop's name of it
+
+
+@dataclasses.dataclass(frozen=True)
 class Profile:
     """A shop on a platform."""
 
@@ -47,7 +55,7 @@ class Profile:
     platform: str  #: a name in ``pasar.commerce.platforms.names``
     keys: Mapping[str, str]  #: name → the environment variable that has its value
     base_url: str  #: asked instead of the platform's own host; "" for that one
-    carriers: Mapping[str, Mapping[str, str]]  #: service → name of a key → environment variable
+    carriers: Mapping[str, TrackingAccount]  #: by service, the one to ask first in front
     promotions: tuple[Promotion, ...]
     shipping: Mapping[str, ShippingRule]  #: by country, in the file's order
 
@@ -87,17 +95,20 @@ def make_profile(document: Document) -> Profile | DemoProfile:
         platform=shape.platform,
         keys={str(name): str(variable) for name, variable in shape.keys.items()},
         base_url=shape.base_url,
-        carriers={
-            str(service): {str(name): str(variable) for name, variable in keys.items()}
-            if isinstance(keys, dict)
-            else {"key": str(keys)}
-            for service, keys in shape.carriers.items()
-        },
+        carriers={str(service): _read_account(settings) for service, settings in shape.carriers.items()},
         promotions=records.make_promotions(),
         shipping=records.make_shipping(),
     )
     document.check()
     return profile
+
+
+def _read_account(settings: Mapping[Any, Any]) -> TrackingAccount:
+    tables = {name: table for name, table in settings.items() if isinstance(table, dict)}
+    return TrackingAccount(
+        keys={str(name): str(variable) for name, variable in settings.items() if name not in tables},
+        couriers={str(name): str(code) for name, code in tables.get("couriers", {}).items()},
+    )
 
 
 def _check(shape: type[pydantic.BaseModel], document: Document) -> dict[Any, Any]:

@@ -195,7 +195,7 @@ class Records:
             return Text({default: texts[""]})
         if not texts:
             return Text()
-        if default not in texts:
+        if default not in texts and default in self._shape.languages:
             self._document.error(way, f"has no words in {default}, the default language")
         if missing := [code for code in self._shape.languages if code not in texts and code != default]:
             self._document.warn(way, f"has no words in {', '.join(missing)}: its buyers read {default}")

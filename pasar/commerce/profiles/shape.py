@@ -143,7 +143,7 @@ class ShopShape(Shape):
     default: pydantic.StrictBool = False
     keys: dict[Word, FromEnvironment] = {}
     base_url: Address = Address("")
-    carriers: dict[Word, FromEnvironment | dict[Word, FromEnvironment]] = {}
+    carriers: dict[Word, dict[Word, FromEnvironment | dict[Word, Word | Count]]] = {}
     name: Word
     email: Word
     address: Words
