@@ -197,8 +197,13 @@ class Catalogue:
     def _raise_version(self, connection: Connection) -> int:
         """The next version. Until the transaction ends nobody else writes this shop's products."""
         mine = catalogue.c.shop_id == self.shop_id
-        if not connection.execute(sa.update(catalogue).where(mine).values(version=catalogue.c.version + 1)).rowcount:
-            connection.execute(sa.insert(catalogue).values(shop_id=self.shop_id, version=1))
+        raised = sa.update(catalogue).where(mine).values(version=catalogue.c.version + 1)
+        if not connection.execute(raised).rowcount:
+            try:
+                with connection.begin_nested():
+                    connection.execute(sa.insert(catalogue).values(shop_id=self.shop_id, version=1))
+            except sa.exc.IntegrityError:  # another process was the first to write
+                connection.execute(raised)
         return int(connection.execute(sa.select(catalogue.c.version).where(mine)).scalar())
 
     def _read_known(self, connection: Connection, references: Sequence[str]) -> Mapping[str, Any]:
