@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import dataclasses
 import datetime
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from typing import TypeVar
 
 import structlog
@@ -22,7 +22,7 @@ from pasar.commerce.model import Buyer, Order, OrderState, Parcel, Product, Retu
 from pasar.commerce.platforms.api import Notice, NotSupportedError, PlatformApi
 from pasar.commerce.platforms.catalogue import Catalogue, find_reference
 from pasar.commerce.platforms.shelf import Shelf
-from pasar.commerce.platforms.sync import SyncReport, refresh_product, sync_catalogue
+from pasar.commerce.platforms.sync import Progress, SyncReport, be_silent, refresh_product, sync_catalogue
 from pasar.commerce.platforms.tokens import TokenExpiredError
 from pasar.commerce.pricing import applies_to
 from pasar.commerce.profiles.profile import Profile
@@ -142,16 +142,12 @@ class PlatformBackend:
         order = await self._need_order("get_invoice", order_id)
         return await self._ask("get_invoice", self._api.read_invoice(order))
 
-    async def sync(self, *, whole: bool = False, progress: Callable[[int], None] = lambda _: None) -> SyncReport:
+    async def sync(self, *, whole: bool = False, progress: Progress = be_silent) -> SyncReport:
         """Read the platform's products into the catalogue, see :func:`.sync.sync_catalogue`."""
         work = sync_catalogue(self._api, self._catalogue, whole=whole, progress=progress)
         report = await self._ask("sync", work)
         self._shelf.forget()
         return report
-
-    async def count_products(self) -> int:
-        """How many products are in the catalogue."""
-        return (await self._catalogue.read_stand()).products
 
     def read_notice(self, headers: Mapping[str, str], body: bytes, url: str, now: datetime.datetime) -> Notice:
         """Read a webhook of the platform, see :meth:`.api.PlatformApi.read_notice`. Does not wait for anything."""

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 
-from pasar.commerce.backend import UnknownShopError
 from pasar.commerce.carriers.names import open_parcels
 from pasar.commerce.platforms.backend import PlatformBackend
 from pasar.commerce.platforms.catalogue import Catalogue
@@ -22,27 +20,18 @@ def open_backend(profile: Profile) -> PlatformBackend:
 
     UnknownShopError where a key is not set in the environment; ShopError where the platform cannot use one.
     """
-    shop_id = profile.shop_id
-    settings = _read_variables(shop_id, "keys", profile.keys, os.environ)
-    if profile.base_url:
-        settings["base_url"] = profile.base_url
-    accounts = {
-        service: _read_variables(shop_id, f"carriers.{service}", account.keys, os.environ)
-        for service, account in profile.carriers.items()
-    }
+    settings, accounts = profile.read_settings(os.environ), profile.read_accounts(os.environ)
     couriers = {service: account.couriers for service, account in profile.carriers.items()}
     pasar = load_settings()
     upgrade(pasar.database)
     engine = create_engine(pasar.database)
     api = load_platform(profile.platform).open(profile.shop, settings, SqlTokenStore(engine, pasar.token_key))
-    parcels = open_parcels(shop_id, accounts, couriers) if accounts else None
-    return PlatformBackend(profile, api, Catalogue(engine, shop_id), parcels)
+    parcels = open_parcels(profile.shop_id, accounts, couriers) if accounts else None
+    return PlatformBackend(profile, api, Catalogue(engine, profile.shop_id), parcels)
 
 
-def _read_variables(
-    shop_id: str, field: str, named: Mapping[str, str], environment: Mapping[str, str]
-) -> dict[str, str]:
-    for name, variable in named.items():
-        if not environment.get(variable):
-            raise UnknownShopError(shop_id, "open_shop", f"{field}.{name}: {variable} is not set in the environment")
-    return {name: environment[variable] for name, variable in named.items()}
+def open_tokens() -> SqlTokenStore:
+    """The tokens of all shops, in PASAR_DATABASE."""
+    pasar = load_settings()
+    upgrade(pasar.database)
+    return SqlTokenStore(create_engine(pasar.database), pasar.token_key)

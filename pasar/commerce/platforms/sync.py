@@ -21,6 +21,9 @@ OVERLAP = datetime.timedelta(minutes=10)
 #: Products written at once, however long the platform's pages are.
 MOST_WRITTEN = 500
 
+#: Is told how many products are read, and how many there will be: as many as the last time, None where that is unknown.
+Progress = Callable[[int, "int | None"], None]
+
 log = structlog.get_logger()
 
 
@@ -35,10 +38,14 @@ class SyncReport:
     removed: int
 
 
+def be_silent(_done: int, _total: int | None) -> None:
+    """Tell nobody."""
+
+
 async def sync_catalogue(
-    api: PlatformApi, catalogue: Catalogue, *, whole: bool = False, progress: Callable[[int], None] = lambda _: None
+    api: PlatformApi, catalogue: Catalogue, *, whole: bool = False, progress: Progress = be_silent
 ) -> SyncReport:
-    """Read what has changed since the last sync, or all of it; ``progress`` is told how many products each time.
+    """Read what has changed since the last sync, or all of it.
 
     What was written stays where it is cut off, and the next sync reads it again. Products that have vanished are
     removed at the end of a whole one.
@@ -53,7 +60,7 @@ async def sync_catalogue(
             counts = await catalogue.write(part, _now(), place if whole else None)
             place += len(part)
             total = Counts(total.added + counts.added, total.changed + counts.changed, total.same + counts.same)
-            progress(len(part))
+            progress(place, stand.products if whole and stand.products else None)
     removed = 0
     if whole:
         if place == 0 and stand.products:

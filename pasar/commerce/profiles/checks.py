@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime
 import pathlib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
+from pasar.commerce.backend import ShopError
 from pasar.commerce.carriers.names import SERVICES
 from pasar.commerce.platforms.names import load_platform
+from pasar.commerce.platforms.tokens import Renewal, Token, TokenExpiredError
 from pasar.commerce.policies import DEFAULT, list_policies
 from pasar.commerce.profiles.document import Document, Finding, Level, ProfileError, Way
 from pasar.commerce.profiles.profile import Profile, make_profile
@@ -41,16 +44,14 @@ def check_shops(
     return findings
 
 
-def describe_keys(profile: Profile) -> list[tuple[str, str]]:
-    """What is wrong with the names under ``keys``, for the platform: name and problem.
+class _NoTokens:
+    """For a module that is opened and closed again."""
 
-    A key that a shop may leave out has the word "optional" in what its platform says of it.
-    """
-    known = load_platform(profile.platform).keys
-    wrong = f"is no key of {profile.platform}, which has: {', '.join(known)}"
-    problems = [(name, wrong) for name in profile.keys if name not in known]
-    needed = {name: text for name, text in known.items() if "optional" not in text.lower()}
-    return problems + [(name, f"is missing: {text}") for name, text in needed.items() if name not in profile.keys]
+    async def get(self, shop_id: str, platform: str, _renew: Renewal, *, refused: str = "") -> Token:  # noqa: ARG002
+        raise TokenExpiredError(f"shop {shop_id}: {platform}: there are no tokens here")
+
+    async def put(self, shop_id: str, platform: str, token: Token) -> None:
+        """Keep nothing."""
 
 
 class _Checks:
@@ -64,6 +65,7 @@ class _Checks:
     def run(self, languages: Collection[str], environment: Mapping[str, str], today: datetime.date) -> None:
         """Note all of it in the document."""
         self._check_keys(environment)
+        self._check_carriers(environment)
         self._check_languages(languages)
         self._check_policies(today)
         self._check_amounts()
@@ -71,16 +73,41 @@ class _Checks:
         self._check_amends()
 
     def _check_keys(self, environment: Mapping[str, str]) -> None:
-        for name, problem in describe_keys(self._profile):
-            self._document.error(("keys", name), problem)
-        named: list[tuple[Way, str]] = [(("keys", name), variable) for name, variable in self._profile.keys.items()]
+        platform, profile = load_platform(self._profile.platform), self._profile
+        for name in profile.keys:
+            if name not in platform.keys:
+                known = ", ".join(platform.keys)
+                self._document.error(("keys", name), f"is no key of {profile.platform}, which has: {known}")
+        for name in profile.settings:
+            if name in platform.keys:
+                self._document.error(("settings", name), "belongs under keys")
+        ways: list[tuple[Way, str]] = [(("keys", name), variable) for name, variable in profile.keys.items()]
+        if self._warn_unset(ways, environment):
+            # Which keys can be left out, only the module knows; the words are for people.
+            for name, text in platform.keys.items():
+                if name not in profile.keys and "optional" not in text.lower():
+                    self._document.warn(("keys", name), f"is not given: {text}")
+            return
+        try:
+            opened = platform.open(profile.shop, profile.read_settings(environment), _NoTokens())
+        except ShopError as error:
+            self._document.error(("keys",), error.reason)
+        else:
+            asyncio.run(opened.close())
+
+    def _check_carriers(self, environment: Mapping[str, str]) -> None:
         for service, account in self._profile.carriers.items():
             if service not in SERVICES:
                 self._document.error(("carriers", service), f"must be one of: {', '.join(SERVICES)}")
-            named += [(("carriers", service, name), variable) for name, variable in account.keys.items()]
-        for way, variable in named:
-            if not environment.get(variable):
-                self._document.warn(way, f"{variable} is not set in the environment")
+            self._warn_unset(
+                [(("carriers", service, name), variable) for name, variable in account.keys.items()], environment
+            )
+
+    def _warn_unset(self, ways: Sequence[tuple[Way, str]], environment: Mapping[str, str]) -> bool:
+        unset = [(way, variable) for way, variable in ways if not environment.get(variable)]
+        for way, variable in unset:
+            self._document.warn(way, f"{variable} is not set in the environment")
+        return bool(unset)
 
     def _check_languages(self, languages: Collection[str]) -> None:
         if self._shop.default_language not in languages:

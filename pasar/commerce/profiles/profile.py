@@ -10,6 +10,7 @@ from typing import Any
 
 import pydantic
 
+from pasar.commerce.backend import UnknownShopError
 from pasar.commerce.platforms.names import PLATFORMS
 from pasar.commerce.profiles.document import Document, Way
 from pasar.commerce.profiles.records import Records
@@ -54,6 +55,7 @@ class Profile:
     default: bool  #: whether it answers where no shop is named
     platform: str  #: a name in ``pasar.commerce.platforms.names``
     keys: Mapping[str, str]  #: name → the environment variable that has its value
+    settings: Mapping[str, str]  #: what is no secret: name → value
     base_url: str  #: asked instead of the platform's own host; "" for that one
     carriers: Mapping[str, TrackingAccount]  #: by service, the one to ask first in front
     promotions: tuple[Promotion, ...]
@@ -63,6 +65,25 @@ class Profile:
     def shop_id(self) -> str:
         """The file's name."""
         return self.shop.shop_id
+
+    def read_settings(self, environment: Mapping[str, str]) -> dict[str, str]:
+        """All that the platform's module is made from; UnknownShopError where a variable is not set."""
+        values = {**self.settings, **self._read_variables("keys", self.keys, environment)}
+        return {**values, "base_url": self.base_url} if self.base_url else values
+
+    def read_accounts(self, environment: Mapping[str, str]) -> dict[str, dict[str, str]]:
+        """The keys of tracking accounts by service; UnknownShopError where a variable is not set."""
+        return {
+            service: self._read_variables(f"carriers.{service}", account.keys, environment)
+            for service, account in self.carriers.items()
+        }
+
+    def _read_variables(self, field: str, named: Mapping[str, str], environment: Mapping[str, str]) -> dict[str, str]:
+        for name, variable in named.items():
+            if not environment.get(variable):
+                reason = f"{field}.{name}: {variable} is not set in the environment"
+                raise UnknownShopError(self.shop_id, "open_shop", reason)
+        return {name: environment[variable] for name, variable in named.items()}
 
     @property
     def order_formats(self) -> tuple[str, ...]:
@@ -94,6 +115,7 @@ def make_profile(document: Document) -> Profile | DemoProfile:
         default=shape.default,
         platform=shape.platform,
         keys={str(name): str(variable) for name, variable in shape.keys.items()},
+        settings={str(name): str(value) for name, value in shape.settings.items()},
         base_url=shape.base_url,
         carriers={str(service): _read_account(settings) for service, settings in shape.carriers.items()},
         promotions=records.make_promotions(),

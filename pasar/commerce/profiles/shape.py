@@ -142,6 +142,7 @@ class ShopShape(Shape):
     platform: Word
     default: pydantic.StrictBool = False
     keys: dict[Word, FromEnvironment] = {}
+    settings: dict[Word, Word | Count] = {}
     base_url: Address = Address("")
     carriers: dict[Word, dict[Word, FromEnvironment | dict[Word, Word | Count]]] = {}
     name: Word

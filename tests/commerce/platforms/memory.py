@@ -28,6 +28,7 @@ from pasar.commerce.platforms.api import ForgedNoticeError, Notice, NoticeKind, 
 from pasar.commerce.platforms.tokens import TokenStore
 from pasar.commerce.profiles.profile import Profile
 from pasar.commerce.rules import Promotion, ShippingOption, ShippingRule, Shop
+from tests.commerce.profiles.example import ExamplePlatform
 from tests.commerce.samples import TODAY, at, make_shop
 
 
@@ -77,7 +78,7 @@ class MemoryApi(UnsupportedChanges):
     """A platform that can do everything, as long as a test does not take an ability away."""
 
     abilities: frozenset[Ability] = frozenset(Ability)  # type: ignore[misc]
-    keys: ClassVar[Mapping[str, str]] = {"secret": "What the platform's page calls Secret"}
+    keys: ClassVar[Mapping[str, str]] = ExamplePlatform.keys
 
     def __init__(self, shop_id: str = "testshop") -> None:
         self.shop_id = shop_id
@@ -200,7 +201,8 @@ def make_profile(shop_id: str = "testshop", platform: str = "memory") -> Profile
         shop=make_shop(shop_id),
         default=False,
         platform=platform,
-        keys={"secret": "TEST_PLATFORM_SECRET"},
+        keys={},
+        settings={},
         base_url="",
         carriers={},
         promotions=(

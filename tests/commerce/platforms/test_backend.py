@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import datetime
-import pathlib
 
 import pytest
 
@@ -15,18 +14,19 @@ from pasar.commerce.carriers import names as carriers
 from pasar.commerce.changes import Ability, AddressChange, LineChange, Outcome
 from pasar.commerce.model import Address, Buyer, OrderState, Parcel, ReturnRequest, Scan
 from pasar.commerce.platforms import backend as backend_module
-from pasar.commerce.platforms import names as platforms
 from pasar.commerce.platforms.api import ForgedNoticeError, UnsupportedChanges
 from pasar.commerce.platforms.backend import PlatformBackend
 from pasar.commerce.platforms.catalogue import Catalogue
 from pasar.commerce.platforms.schema import upgrade
 from pasar.commerce.platforms.tokens import TokenExpiredError
 from pasar.database import create_engine
-from pasar.settings import load_settings
 from tests.commerce.contract import ShopBackendContract
+from tests.commerce.platforms.installation import shops, write_plain
 from tests.commerce.platforms.memory import MemoryApi, make_order, make_product, make_profile
-from tests.commerce.profiles.example import ENVIRONMENT, write_example
+from tests.commerce.profiles.example import write_example
 from tests.commerce.samples import TODAY, at
+
+__all__ = ["shops"]
 
 SCAN = Scan(at(-1), "Jakarta", "in_transit")
 
@@ -293,7 +293,6 @@ async def test_a_sync_shows_at_once(shop, api):
     api.change(make_product(6))
     await shop.sync()
     assert 6 == len(await shop.list_products())
-    assert 6 == await shop.count_products()
 
 
 async def test_two_shops_in_one_database_are_apart(shop, api, database):
@@ -331,23 +330,6 @@ def test_a_shop_is_closed_from_where_nothing_can_be_awaited(api, track):
     assert (True, True) == (api.closed, carrier.closed)
 
 
-@pytest.fixture
-def installation(tmp_path, monkeypatch) -> pathlib.Path:
-    """An installation with its own database, and a folder of shops for a test to fill."""
-    (tmp_path / "shops").mkdir()
-    monkeypatch.setattr(registry, "SHOPS", tmp_path / "shops")
-    monkeypatch.setenv("PASAR_HOME", str(tmp_path))
-    monkeypatch.delenv("PASAR_DATABASE", raising=False)
-    for name, value in ENVIRONMENT.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setitem(platforms.PLATFORMS, "shopee", f"{MemoryApi.__module__}:MemoryApi")
-    load_settings.cache_clear()
-    registry.close_shops()
-    yield tmp_path / "shops"
-    registry.close_shops()
-    load_settings.cache_clear()
-
-
 class Tracker(Carrier):
     """A service as the registry opens it."""
 
@@ -366,10 +348,10 @@ class Sources(Carrier):
         self.sources = sources
 
 
-async def test_the_registry_opens_a_shop_from_its_file(installation, monkeypatch):
+async def test_the_registry_opens_a_shop_from_its_file(shops, monkeypatch):
     monkeypatch.setitem(carriers.SERVICES, "17track", f"{__name__}:Tracker")
     monkeypatch.setattr(carriers, "WHEREABOUTS", f"{__name__}:Sources")
-    write_example(installation, "# base_url: https://sandbox.example ", "base_url: https://sandbox.example ")
+    write_example(shops, "# base_url: https://sandbox.example ", "base_url: https://sandbox.example ")
 
     shop = registry.open_shop("batikhaus")
     assert isinstance(shop, PlatformBackend)
@@ -377,30 +359,30 @@ async def test_the_registry_opens_a_shop_from_its_file(installation, monkeypatch
     assert "Batikhaus" == (await shop.get_shop()).name
     assert 5 == (await shop.sync()).added
     assert "LAMP-01" == (await shop.get_product("lamp-01")).sku
-    assert {"1000001", "test-partner-key", "2000002", "https://sandbox.example"} == set(shop._api.settings.values())
+    assert {"1000001", "test-partner-key", "2000002", "https://sandbox.example", "30"} == set(
+        shop._api.settings.values()
+    )
     [service] = shop._parcels.sources
     assert ("batikhaus", {"key": "test-tracking-key"}, {"Yun": "190008"}) == service.account
 
 
-async def test_two_shops_of_one_platform_have_their_own_keys(installation, monkeypatch):
-    example = write_example(installation, "  17track:", "  17track:").read_text(encoding="utf-8")
-    start, end = example.index("carriers:"), example.index("# Who sells.")
-    plain = (example[:start] + example[end:]).replace("default: true", "default: false")
+async def test_two_shops_of_one_platform_have_their_own_keys(shops, monkeypatch):
     monkeypatch.setenv("SECOND_KEY", "second-key")
-    (installation / "batikhaus.yml").write_text(plain, encoding="utf-8")
-    (installation / "second.yml").write_text(
-        plain.replace("BATIKHAUS_SHOPEE_PARTNER_KEY", "SECOND_KEY"), encoding="utf-8"
-    )
-    first, second = registry.open_shop("batikhaus"), registry.open_shop("second")
+    write_plain(shops)
+    second = write_plain(shops, "second")
+    text = second.read_text(encoding="utf-8")
+    second.write_text(text.replace("BATIKHAUS_SHOPEE_PARTNER_KEY", "SECOND_KEY"), encoding="utf-8")
+
+    first, other = registry.open_shop("batikhaus"), registry.open_shop("second")
     assert "test-partner-key" == first._api.settings["partner_key"]
-    assert ("second", "second-key") == (second._api.shop_id, second._api.settings["partner_key"])
+    assert ("second", "second-key") == (other._api.shop_id, other._api.settings["partner_key"])
     await first.sync()
     with pytest.raises(ShopError, match="make sync SHOP=second"):
-        await second.list_products()
+        await other.list_products()
 
 
-def test_a_key_that_is_not_set_is_named(installation, monkeypatch):
-    write_example(installation)
+def test_a_key_that_is_not_set_is_named(shops, monkeypatch):
+    write_example(shops)
     monkeypatch.delenv("BATIKHAUS_SHOPEE_PARTNER_KEY")
     with pytest.raises(UnknownShopError, match=r"keys\.partner_key: BATIKHAUS_SHOPEE_PARTNER_KEY is not set"):
         registry.open_shop("batikhaus")

@@ -55,8 +55,9 @@ async def list_skus(shelf: Shelf) -> list[str]:
 
 async def test_the_first_sync_reads_all(api, catalogue, shelf):
     told = []
-    assert SyncReport(True, 5, 0, 0, 0) == await sync_catalogue(api, catalogue, progress=told.append)
-    assert [2, 2, 1] == told
+    report = await sync_catalogue(api, catalogue, progress=lambda *counts: told.append(counts))
+    assert SyncReport(True, 5, 0, 0, 0) == report
+    assert [(2, None), (4, None), (5, None)] == told
     assert [f"LAMP-0{number}" for number in range(1, 6)] == await list_skus(shelf)
     assert api.since is None
 
@@ -156,8 +157,15 @@ async def test_long_pages_are_written_in_parts(api, catalogue, monkeypatch):
     monkeypatch.setattr(sync_module, "MOST_WRITTEN", 2)
     api.page = 100
     told = []
-    await sync_catalogue(api, catalogue, progress=told.append)
-    assert [2, 2, 1] == told
+    await sync_catalogue(api, catalogue, progress=lambda *counts: told.append(counts))
+    assert [(2, None), (4, None), (5, None)] == told
+
+
+async def test_a_later_reading_of_all_knows_how_many_there_will_be(api, catalogue):
+    await sync_catalogue(api, catalogue)
+    told = []
+    await sync_catalogue(api, catalogue, whole=True, progress=lambda *counts: told.append(counts))
+    assert [(2, 5), (4, 5), (5, 5)] == told
 
 
 async def test_a_product_that_comes_twice_is_one(api, catalogue, shelf):

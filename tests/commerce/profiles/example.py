@@ -6,6 +6,10 @@ import pathlib
 from collections.abc import Mapping
 from typing import ClassVar
 
+from pasar.commerce.backend import ShopError
+from pasar.commerce.platforms.tokens import TokenStore
+from pasar.commerce.rules import Shop
+
 EXAMPLE = pathlib.Path(__file__).resolve().parents[3] / "docs" / "shop.example.yml"
 LANGUAGES = ("en", "id", "th")
 ENVIRONMENT = {
@@ -25,6 +29,16 @@ class ExamplePlatform:
         "shop_id": "its shop",
         "market": "Optional: where it sells",
     }
+
+    @classmethod
+    def open(cls, shop: Shop, settings: Mapping[str, str], tokens: TokenStore) -> ExamplePlatform:
+        """As a platform's module does."""
+        if not settings.get("partner_key", "").startswith("test-"):
+            raise ShopError(shop.shop_id, "open", "example: partner_key is no key of tests")
+        return cls()
+
+    async def close(self) -> None:
+        """Nothing is held open."""
 
 
 def write_example(folder: pathlib.Path, old: str = "", new: str = "", name: str = "batikhaus.yml") -> pathlib.Path:

@@ -32,7 +32,8 @@ def test_the_example_of_the_documentation_is_right(tmp_path):
     ("old", "new", "level", "told"),
     [
         ("  partner_id: ${BAT", "  partnerid: ${BAT", "error", "keys.partnerid: is no key of shopee, which has: partner"),
-        ("  partner_id: ${BAT", "  partnerid: ${BAT", "error", "keys.partner_id: is missing: its number"),
+        ("  partner_key: ${BATIKHAUS_SHOPEE_PARTNER_KEY}\n", "", "error", "keys: example: partner_key is no key of tests"),
+        ("{find_orders_days: 30}", "{partner_key: 5}", "error", "settings.partner_key: belongs under keys"),
         ("PARTNER_ID}", "PARTNER_IDX}", "warning", "keys.partner_id: BATIKHAUS_SHOPEE_PARTNER_IDX is not set"),
         ("${BATIKHAUS_17TRACK_KEY}", "${NONE}", "warning", "carriers.17track.key: NONE is not set"),
         ("  17track:", "  track18:", "error", "carriers.track18: must be one of: 17track, aftership"),
@@ -50,6 +51,15 @@ def test_the_example_of_the_documentation_is_right(tmp_path):
 def test_what_does_not_fit_together(tmp_path, old, new, level, told):
     write_example(tmp_path, old, new)
     assert any(finding.level.value == level and told in finding.message for finding in check(tmp_path))
+
+
+def test_missing_keys_without_an_environment(tmp_path):
+    """Where the others' values are not known, as in continuous integration, the module cannot be asked."""
+    write_example(tmp_path, "  partner_key: ${BATIKHAUS_SHOPEE_PARTNER_KEY}\n", "")
+    findings = check(tmp_path, environment={})
+    assert {Level.WARNING} == {finding.level for finding in findings}
+    assert "keys.partner_key: is not given: its secret" in [finding.message for finding in findings]
+    assert not any("market" in finding.message for finding in findings)
 
 
 def test_a_default_language_without_a_pack_is_an_error(tmp_path):
