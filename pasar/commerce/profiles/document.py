@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import ruamel.yaml
-from ruamel.yaml.constructor import DuplicateKeyError
+from ruamel.yaml.constructor import DuplicateKeyError, SafeConstructor
 from ruamel.yaml.error import YAMLError
 
 #: The way to a value: keys of mappings, places in lists. It may end at a key that is missing.
@@ -57,7 +57,7 @@ class Document:
         self._nodes: Any = None
         try:
             self._text = path.read_text(encoding="utf-8")
-            content = ruamel.yaml.YAML(typ="safe").load(self._text)
+            content = _load(self._text)
         except OSError as error:
             raise ProfileError([self._find(1, Level.ERROR, error.strerror or "cannot be read")]) from error
         except UnicodeDecodeError as error:
@@ -112,6 +112,20 @@ class Document:
         with contextlib.suppress(ValueError):
             shown = shown.relative_to(pathlib.Path.cwd())
         return Finding(shown, line, level, message)
+
+
+class _Constructor(SafeConstructor):
+    """Reads ``${NAME}`` as it stands there."""
+
+
+# Rasa teaches the whole process's ruamel.yaml to put variables' values in their place. Here only the name may be known.
+_Constructor.add_constructor("!env_var", _Constructor.construct_yaml_str)
+
+
+def _load(text: str) -> Any:
+    reader = ruamel.yaml.YAML(typ="safe")
+    reader.Constructor = _Constructor
+    return reader.load(text)
 
 
 def name_way(way: Way) -> str:

@@ -40,6 +40,19 @@ def test_keys_are_names_of_variables(batikhaus):
     assert {"17track": account} == batikhaus.carriers
 
 
+def test_values_of_variables_are_not_read_in_rasas_process_either(tmp_path, monkeypatch):
+    """Rasa lets ruamel.yaml put the variables' values in their place, everywhere."""
+    import rasa.shared.utils.io
+    import ruamel.yaml
+
+    monkeypatch.setenv("BATIKHAUS_SHOPEE_PARTNER_KEY", "5kp83")
+    text = "key: ${BATIKHAUS_SHOPEE_PARTNER_KEY}"
+    assert {"key": "5kp83"} == rasa.shared.utils.io.read_yaml(text) == ruamel.yaml.YAML(typ="safe").load(text)
+    profile = read_profile(write_example(tmp_path))
+    assert isinstance(profile, Profile)
+    assert "BATIKHAUS_SHOPEE_PARTNER_KEY" == profile.keys["partner_key"]
+
+
 def test_hours_are_times_and_days_are_numbers(batikhaus):
     shop = batikhaus.shop
     assert (datetime.time(9), datetime.time(18), (0, 1, 2, 3, 4)) == (shop.opens_at, shop.closes_at, shop.open_days)
