@@ -14,7 +14,7 @@ import datetime
 import enum
 import json
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 import httpx
@@ -56,7 +56,7 @@ class SqlTokenStore:
         self._engine = engine
         derived = HKDF(SHA256(), length=32, salt=None, info=b"pasar platform tokens").derive(key.encode())
         self._fernet = Fernet(base64.urlsafe_b64encode(derived))
-        self._renewals: set[asyncio.Task[Token]] = set()
+        self._renewals: set[asyncio.Task[Token | None]] = set()
 
     async def get(self, shop_id: str, platform: str, renew: Renewal, *, refused: str = "") -> Token:
         """The token, renewed first where it ends within five minutes or is the one the platform has ``refused``.
@@ -75,14 +75,14 @@ class SqlTokenStore:
             if ended:
                 raise _expired(shop_id, platform, "the refresh token has ended")
             if row.state == _State.READY.value:
-                claim = secrets.token_hex(16)
-                if await self._run(shop_id, self._claim, row, claim, now):
-                    try:
-                        return await self._renew(shop_id, platform, token, renew, claim)
-                    except ShopUnavailableError:
-                        if not lasts:
-                            raise
-                        return token
+                try:
+                    renewed = await self._finish(self._renew(row, token, renew))
+                except ShopUnavailableError:
+                    if not lasts:
+                        raise
+                    return token
+                if renewed is not None:
+                    return renewed
                 continue  # somebody else was first
             if row.state == _State.SPENT.value or _is_over(row, now):
                 await self._give_up(shop_id, platform, token, row)
@@ -97,27 +97,34 @@ class SqlTokenStore:
 
         That is for a person to decide: the platform may refuse it, and then the seller authorises us again.
         """
-        return await self._run(shop_id, self._free, shop_id, platform, _State.SPENT.value, None)
+        row = await self._run(shop_id, self._read, shop_id, platform)
+        if row is None or not (row.state == _State.SPENT.value or _is_over(row, _now())):
+            return False
+        return await self._run(shop_id, self._free, row, row.claim)
 
-    async def _renew(self, shop_id: str, platform: str, token: Token, renew: Renewal, claim: str) -> Token:
-        """Whoever waits may give up; the renewal goes on, or its answer would be lost."""
-        task = asyncio.ensure_future(self._renew_claimed(shop_id, platform, token, renew, claim))
+    async def _finish(self, work: Coroutine[Any, Any, Token | None]) -> Token | None:
+        """Whoever waits may give up; a renewal goes on, or a claim would stay behind and the answer would be lost."""
+        task = asyncio.ensure_future(work)
         self._renewals.add(task)
         task.add_done_callback(self._forget)
         return await asyncio.shield(task)
 
-    def _forget(self, task: asyncio.Task[Token]) -> None:
+    def _forget(self, task: asyncio.Task[Token | None]) -> None:
         self._renewals.discard(task)
         if not task.cancelled():
             task.exception()  # seen, also where nobody waits for it any more
 
-    async def _renew_claimed(self, shop_id: str, platform: str, token: Token, renew: Renewal, claim: str) -> Token:
+    async def _renew(self, row: Any, token: Token, renew: Renewal) -> Token | None:
+        """Claim the row and ask the platform; None where another process has claimed it."""
+        shop_id, platform, claim = row.shop_id, row.platform, secrets.token_hex(16)
+        if not await self._run(shop_id, self._claim, row, claim, _now()):
+            return None
         try:
             renewed = await asyncio.wait_for(renew(token), RENEWAL_SECONDS)
         except Exception as error:
             # Without a refresh token (a grant by the app's own secret) nothing can be spent.
             known = not token.refresh or _was_not_sent(error)
-            await self._run(shop_id, self._free, shop_id, platform, _State.RENEWING.value, claim, known)
+            await self._run(shop_id, self._free, row, claim, _State.READY if known else _State.SPENT)
             log.warning("token.renewal.failed", shop=shop_id, platform=platform, error=type(error).__name__)
             if isinstance(error, asyncio.TimeoutError):
                 reason = f"{platform}: no answer in {RENEWAL_SECONDS:g} s"
@@ -125,8 +132,8 @@ class SqlTokenStore:
             raise
         if not await self._run(shop_id, self._store, shop_id, platform, renewed, claim):
             # The seller has authorised us anew meanwhile: that counts.
-            row = await self._run(shop_id, self._read, shop_id, platform)
-            return self._decrypt(shop_id, platform, row)
+            newer = await self._run(shop_id, self._read, shop_id, platform)
+            return self._decrypt(shop_id, platform, newer)
         log.info("token.renewed", shop=shop_id, platform=platform)
         return renewed
 
@@ -134,7 +141,7 @@ class SqlTokenStore:
         """Say that a renewal was cut off; only where nothing can have been spent it may be tried again."""
         if token.refresh:
             raise _expired(shop_id, platform, "a renewal was cut off, and its refresh token may be spent")
-        await self._run(shop_id, self._free, shop_id, platform, row.state, row.claim)
+        await self._run(shop_id, self._free, row, row.claim)
 
     async def _run(self, shop_id: str, work: Callable[..., _Result], *arguments: Any) -> _Result:
         try:
@@ -161,12 +168,10 @@ class SqlTokenStore:
             query = sa.update(table).where(mine).values(self._ready(shop_id, platform, token))
             return bool(connection.execute(query).rowcount)
 
-    def _free(self, shop_id: str, platform: str, state: str, claim: str | None, known: bool = True) -> bool:
-        """Let go of a row in ``state``, claimed by ``claim``; as spent where that is not known better."""
-        mine = _is_of(shop_id, platform) & (table.c.state == state)
-        if claim is not None:
-            mine &= table.c.claim == claim
-        values = {"state": (_State.READY if known else _State.SPENT).value, "claim": "", "claimed_at": None}
+    def _free(self, row: Any, claim: str, state: _State = _State.READY) -> bool:
+        """Give a row into another state, where it is still claimed by ``claim``."""
+        mine = _is_of(row.shop_id, row.platform) & (table.c.claim == claim) & (table.c.state != _State.READY.value)
+        values = {"state": state.value, "claim": "", "claimed_at": None}
         with self._engine.begin() as connection:
             return bool(connection.execute(sa.update(table).where(mine).values(values)).rowcount)
 

@@ -150,6 +150,23 @@ async def test_who_gives_up_waiting_loses_no_token(store):
     assert ["refresh-1"] == platform.asked
 
 
+async def test_who_gives_up_at_once_leaves_no_claim_behind(store, monkeypatch):
+    """Between claiming the row and asking the platform there is no moment at which a renewal can be lost."""
+    platform = Platform()
+    claim = store._claim
+
+    def claim_slowly(*arguments):
+        done = claim(*arguments)
+        time.sleep(0.3)
+        return done
+
+    monkeypatch.setattr(store, "_claim", claim_slowly)
+    await store.put("shop", "shopee", make_token(lasts=0))
+    with pytest.raises(asyncio.TimeoutError):
+        await asyncio.wait_for(store.get("shop", "shopee", platform.renew), 0.15)
+    assert "access-2" == (await asyncio.wait_for(store.get("shop", "shopee", platform.renew), 5)).access
+
+
 async def test_a_refresh_token_of_unknown_fate_is_not_sent_again(store):
     """The platform may have seen it: only the seller, or a person who tries it, can help."""
     platform = Platform(error=ShopUnavailableError("shop", "renew_token", "HTTP 503"))
@@ -289,3 +306,8 @@ async def test_a_crash_between_sending_and_storing_is_told(store, database, tmp_
     ):
         await store.get("shop", "platform", platform.renew)
     assert [] == platform.asked
+
+    assert not await store.retry("shop", "platform")  # the other process may yet be at it
+    with time_machine.travel(later):
+        assert await store.retry("shop", "platform")
+    assert "access-2" == (await store.get("shop", "platform", platform.renew)).access
