@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import abc
 import asyncio
+import dataclasses
 import datetime
 import zoneinfo
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, cast
 
 import structlog
 from rasa_sdk import Action, Tracker
@@ -19,6 +20,7 @@ from pasar.commerce.backend import ShopBackend, ShopError
 from pasar.commerce.model import Buyer, Money, Product
 from pasar.commerce.registry import default_shop, list_shops, open_shop
 from pasar.commerce.rules import Shop
+from pasar.commerce.witness import Witness
 from pasar.languages import formatting
 from pasar.languages.pack import Pack, list_codes, load_pack
 
@@ -37,6 +39,7 @@ class Turn:
     def __init__(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
         """Reads the tracker; :meth:`enter` asks the shop."""
         self._dispatcher = dispatcher
+        self._witness: Witness | None = None
         self.tracker = tracker
         message = tracker.latest_message or {}
         self.metadata: Mapping[str, Any] = message.get("metadata") or {}
@@ -47,7 +50,8 @@ class Turn:
     async def enter(self) -> Turn:
         """Open the shop of this conversation."""
         shop_id = self.metadata.get("shop") or self.slot("shop")
-        self.backend = open_shop(shop_id if shop_id in list_shops() else default_shop())
+        self._witness = Witness(open_shop(shop_id if shop_id in list_shops() else default_shop()))
+        self.backend = cast(ShopBackend, self._witness)
         self.shop = await self.backend.get_shop()
         return self
 
@@ -85,7 +89,7 @@ class Turn:
     def buyer(self) -> Buyer | None:
         """Who the channel says the buyer is; None where it has not made sure."""
         known = self.metadata.get("buyer") or {}
-        return Buyer(known.get("email", ""), known.get("phone", "")) if known else None
+        return Buyer(**{key: str(known.get(key) or "") for key in ("email", "phone", "account")}) if known else None
 
     @property
     def proof(self) -> Proof:
@@ -126,8 +130,11 @@ class Turn:
         return any(message.get("response") in responses for message in self._dispatcher.messages)
 
     def say(self, response: str, **facts: Any) -> None:
-        """Say a response of the language pack, with facts already in the buyer's language."""
-        self._dispatcher.utter_message(response=response, **facts)
+        """Say a response of the language pack, with facts already in the buyer's language.
+
+        What was told, and which records it came from, stays with the message in the conversation's events.
+        """
+        self._dispatcher.utter_message(response=response, **facts, **self._tell_sources(facts))
 
     def forget_said(self) -> None:
         """Take back what this action has said so far."""
@@ -136,7 +143,13 @@ class Turn:
     def offer(self, response: str, choices: Iterable[tuple[str, str]], **facts: Any) -> None:
         """Say a response with choices: titles and payloads."""
         buttons = [{"title": title, "payload": payload} for title, payload in choices]
-        self._dispatcher.utter_message(response=response, buttons=buttons, **facts)
+        self._dispatcher.utter_message(response=response, buttons=buttons, **facts, **self._tell_sources(facts))
+
+    def _tell_sources(self, facts: Mapping[str, Any]) -> dict[str, Any]:
+        if not facts:
+            return {}
+        sources = [dataclasses.asdict(source) for source in self._witness.sources] if self._witness else []
+        return {"told": {"facts": dict(facts), "sources": sources}}
 
     def show(self, *cards: Mapping[str, Any]) -> None:
         """Show cards where the channel can."""

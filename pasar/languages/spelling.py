@@ -12,7 +12,6 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 _LEAST = 3  # examples that must have a word: a slip that two buyers made is no word
-_SHORTEST = 4  # letters; of three, too much is one slip away
 _SAME_START = 3  # how much likelier a word with the same first letter is: there fingers slip least
 _OFTEN = 50  # a single letter is a word only where it is a common one
 _PART_IN = 2000  # words in which a lost blank between two common words is expected once
@@ -21,27 +20,31 @@ _PART_IN = 2000  # words in which a lost blank between two common words is expec
 class Speller:
     """Mends words against a vocabulary."""
 
-    def __init__(self, counts: Mapping[str, int]) -> None:
-        """``counts``: how often each word was written."""
+    def __init__(self, counts: Mapping[str, int], shortest: int = 4) -> None:
+        """``counts``: how often each word was written; ``shortest``: letters a word needs for it to be mended.
+
+        Of three, too much is one slip away, except where words are syllables and signs tell them apart (Vietnamese).
+        """
         self.counts = dict(counts)
+        self.shortest = shortest
         self._total = sum(self.counts.values()) or 1
         self._by_length: dict[int, list[str]] = collections.defaultdict(list)
         for word in self.counts:
-            if word.isalpha() and len(word) >= _SHORTEST - 1:
+            if word.isalpha() and len(word) >= shortest - 1:
                 self._by_length[len(word)].append(word)
 
     @classmethod
-    def fit(cls, texts: Iterable[Sequence[str]]) -> Speller:
+    def fit(cls, texts: Iterable[Sequence[str]], shortest: int = 4) -> Speller:
         """From examples, as words."""
         counts = collections.Counter(word for words in texts for word in words)
-        return cls({word: count for word, count in counts.items() if count >= _LEAST})
+        return cls({word: count for word, count in counts.items() if count >= _LEAST}, shortest)
 
     def mend(self, words: Sequence[str]) -> list[str]:
         """The words, with those that are unknown replaced by what they probably were, where anything is near."""
         return [part for word in words for part in self._mend_word(word)]
 
     def _mend_word(self, word: str) -> Sequence[str]:
-        if word in self.counts or len(word) < _SHORTEST or not word.isalpha():
+        if word in self.counts or len(word) < self.shortest or not word.isalpha():
             return (word,)
         near, near_score = self._find_near(word)
         parts, parts_score = self._find_parts(word)

@@ -10,9 +10,8 @@ from pasar.languages.ngrams import Floats
 #: Of the messages that are asked back, at most so many may have been understood: a question too many costs a buyer
 #: less than a wrong answer, but it does cost.
 UNDERSTOOD_AMONG_ASKED_BACK = 0.25
-#: Of messages in several clauses that have one need, at most so many may be given a second.
-FALSE_SECOND_NEEDS = 0.05
 _LEAST_ASKED_BACK = 20  # messages that must lie below a threshold for it to say anything
+_LEAST_FALSE = 20  # messages of each kind
 _MOST_UNSURE = 0.5  # what is likelier right than wrong is never asked back
 
 
@@ -25,11 +24,14 @@ def learn_threshold(confidences: Floats, right: npt.NDArray[np.bool_]) -> float 
     return round(float(confidences[order][good[-1]]), 3) if len(good) else None
 
 
-def learn_second_need(false_needs: Floats) -> float | None:
-    """The least confidence at which at most :data:`FALSE_SECOND_NEEDS` of these are reached; None of too few.
+def learn_second_need(confidences: Floats, right: npt.NDArray[np.bool_], false_needs: Floats) -> float | None:
+    """The confidence that parts second needs from stories best: where most is found beyond what is made up.
 
-    ``false_needs``: for messages of several clauses and one need, the confidence of the surest other need.
+    ``confidences`` and ``right`` are those of messages of one clause, as a second need would be; ``false_needs``, for
+    messages of several clauses and one need, the confidence of the surest other need. None where there are too few.
     """
-    if len(false_needs) * FALSE_SECOND_NEEDS < 1:
+    if min(len(confidences), len(false_needs)) < _LEAST_FALSE:
         return None
-    return round(float(np.quantile(false_needs, 1 - FALSE_SECOND_NEEDS)), 3)
+    steps = np.arange(0.3, 1.0, 0.01)
+    gains = [np.mean(right & (confidences >= step)) - np.mean(false_needs >= step) for step in steps]
+    return round(float(steps[int(np.argmax(gains))]), 2)

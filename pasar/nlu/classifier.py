@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import json
 import random
 import re
@@ -32,7 +33,7 @@ FALLBACK = "nlu_fallback"
 GIVES = "inform"
 NEEDS = "needs"
 _USUAL_THRESHOLD, _USUAL_SECOND_NEED = 0.28, 0.7  # with too few examples to learn them from
-_TRIED = 2000  # examples of which those in several clauses tell how sure a second need must be
+_TRIED = 4000  # examples of which those in several clauses tell how sure a second need must be
 _SHOWN = 5  # intents in a ranking
 _SEEN_IN_WHOLE = 0.01
 _SURE_OF_CLAUSE = 0.85
@@ -66,10 +67,10 @@ class NgramIntentClassifier(GraphComponent):
         """What a pack's ``config.yml`` may set; besides these the :class:`Settings` of the model.
 
         ``threshold``: below it the buyer is asked back; ``second_need``: confidence a clause needs to count. Both are
-        learnt from the examples unless they are set. ``spelling``: read words that no example has as the nearest ones
-        that some have; ``unaccented``: the share of examples that are learnt without accents too.
+        learnt from the examples unless they are set. ``spelling``: read words that no example has, of so many
+        letters or more, as the nearest ones that some have (0: never); ``unaccented``: the share of examples that are learnt without accents too.
         """
-        own = {"language": None, "threshold": None, "second_need": None, "spelling": False, "unaccented": 0.0}
+        own = {"language": None, "threshold": None, "second_need": None, "spelling": 0, "unaccented": 0.0}
         return {**own, **dataclasses.asdict(Settings())}
 
     def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource) -> None:
@@ -114,7 +115,7 @@ class NgramIntentClassifier(GraphComponent):
             component._model = LinearClassifier.load(folder / "intents.npz")
             learnt = json.loads((folder / "learnt.json").read_text(encoding="utf-8"))
         component._threshold, component._second_need = learnt["threshold"], learnt["second_need"]
-        component._speller = Speller(learnt["words"]) if learnt["words"] else None
+        component._speller = Speller(learnt["words"], config["spelling"]) if learnt["words"] else None
         return component
 
     @classmethod
@@ -129,7 +130,7 @@ class NgramIntentClassifier(GraphComponent):
         ngrams = features_of(texts, kinds, self._settings)
         self._model = LinearClassifier.fit(ngrams, labels, self._settings)
         if self._config["spelling"]:
-            self._speller = Speller.fit(texts)
+            self._speller = Speller.fit(texts, self._config["spelling"])
         self._learn_thresholds(examples)
         words = self._speller.counts if self._speller else {}
         learnt = {"threshold": self._threshold, "second_need": self._second_need, "words": words}
@@ -159,14 +160,21 @@ class NgramIntentClassifier(GraphComponent):
         if self._config["threshold"] is None:
             self._threshold = learn_threshold(rehearsal.confidences, rehearsal.right) or self._threshold
         if self._config["second_need"] is None:
-            false_needs = []
-            for place in rehearsal.unknown[rehearsal.unknown < len(examples)][:_TRIED]:
-                clauses = self._split(examples[place])
-                if clauses:
-                    own = examples[place].get(INTENT)
+            confidences, right, false_needs = [], [], []
+            tried = zip(rehearsal.unknown, rehearsal.confidences, rehearsal.right, strict=True)
+            for place, confidence, is_right in itertools.islice(tried, _TRIED):
+                intent = examples[place].get(INTENT) if place < len(examples) else GIVES
+                if intent in ACTS:
+                    continue
+                if clauses := self._split(examples[place]):
                     ranked = [rehearsal.model.rank(features_of([words], [()], self._settings))[0] for words in clauses]
-                    false_needs.append(max((sure for need, sure in ranked if need not in ACTS | {own}), default=0.0))
-            self._second_need = learn_second_need(np.array(false_needs, dtype=np.float32)) or self._second_need
+                    others = [sure for need, sure in ranked if need not in ACTS and need != intent]
+                    false_needs.append(max(others, default=0.0))
+                else:
+                    confidences.append(confidence)
+                    right.append(is_right)
+            found = learn_second_need(*(np.array(values) for values in (confidences, right, false_needs)))
+            self._second_need = found or self._second_need
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Judge messages; one below the threshold gets the intent ``nlu_fallback`` and keeps its ranking."""

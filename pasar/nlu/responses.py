@@ -59,8 +59,10 @@ class PackResponses(TemplatedNaturalLanguageGenerator):
             utter_action, {**slots, "language": language}, output_channel, **facts
         )
         if response is not None:
-            # what was chosen by the language stays known to whoever reads the conversation
+            # what was chosen by the language, and where facts came from, stays known to whoever reads the conversation
             response.setdefault("language", language)
+            if "told" in kwargs:
+                response["told"] = kwargs["told"]
         return response
 
     def _fill_response(

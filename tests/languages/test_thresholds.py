@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from pasar.languages.thresholds import (
-    FALSE_SECOND_NEEDS,
     UNDERSTOOD_AMONG_ASKED_BACK,
     learn_second_need,
     learn_threshold,
@@ -36,10 +35,19 @@ def test_threshold_needs_examples() -> None:
     assert learn_threshold(CHANCE.random(500).astype(np.float32), np.ones(500, dtype=bool)) is None
 
 
-def test_second_need_lets_few_false_ones_pass() -> None:
-    """One in twenty."""
-    false_needs = CHANCE.random(2_000).astype(np.float32)
-    least = learn_second_need(false_needs)
+def test_second_need_parts_needs_from_stories() -> None:
+    """Where stories are read with little confidence and needs with much, it lies between."""
+    confidences = CHANCE.uniform(0.7, 1.0, 500).astype(np.float32)
+    stories = CHANCE.uniform(0.1, 0.6, 500).astype(np.float32)
+    least = learn_second_need(confidences, np.ones(500, dtype=bool), stories)
     assert least is not None
-    assert abs((false_needs > least).mean() - FALSE_SECOND_NEEDS) < 0.01
-    assert learn_second_need(false_needs[:10]) is None
+    assert 0.59 <= least <= 0.71
+
+
+def test_second_need_is_stricter_where_stories_look_like_needs() -> None:
+    """The surer what is made up, the surer a need must be."""
+    confidences, right = np.linspace(0.5, 1, 500, dtype=np.float32), np.ones(500, dtype=bool)
+    found = [learn_second_need(confidences, right, np.full(50, sure, dtype=np.float32)) for sure in (0.4, 0.55, 0.7)]
+    assert found == sorted(found, key=lambda least: least or 0)
+    assert found[0] != found[2]
+    assert learn_second_need(confidences[:5], right[:5], confidences) is None

@@ -11,8 +11,8 @@ from sqlalchemy.engine import Connection
 
 from pasar.commerce.changes import AddressChange, Change, LineChange, Outcome
 from pasar.commerce.demo import schema
-from pasar.commerce.demo.rows import decode, encode
 from pasar.commerce.model import Money, Order, OrderState, Refund, RefundState
+from pasar.commerce.rows import decode, encode
 from pasar.commerce.rules import Shop
 
 _OPEN = (OrderState.UNPAID, OrderState.PAID)
