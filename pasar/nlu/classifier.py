@@ -68,7 +68,8 @@ class NgramIntentClassifier(GraphComponent):
 
         ``threshold``: below it the buyer is asked back; ``second_need``: confidence a clause needs to count. Both are
         learnt from the examples unless they are set. ``spelling``: read words that no example has, of so many
-        letters or more, as the nearest ones that some have (0: never); ``unaccented``: the share of examples that are learnt without accents too.
+        letters or more, as the nearest ones that some have (0: never); ``unaccented``: the share of examples that are
+        learnt without accents too.
         """
         own = {"language": None, "threshold": None, "second_need": None, "spelling": 0, "unaccented": 0.0}
         return {**own, **dataclasses.asdict(Settings())}
