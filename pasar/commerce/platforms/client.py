@@ -8,8 +8,12 @@ broken connections, as long as its time lasts; a changing call only where the pl
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import datetime
 import email.utils
+import functools
+import logging
+import ssl
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -31,6 +35,18 @@ MOST_BYTES = 20_000_000
 
 log = structlog.get_logger()
 
+# At INFO it writes the address of every call, and platforms want access tokens in theirs.
+logging.getLogger("httpx").setLevel(logging.WARNING)
+
+
+@dataclasses.dataclass(frozen=True)
+class Again:
+    """What an answer with another status than 429 or 5xx says: not now, ask again."""
+
+    reason: str
+    after: float | None = None  #: seconds the platform asks to wait; None where it names none
+    seen: bool = False  #: whether the platform may have done what was asked: as 5xx then, else as 429
+
 
 class _AgainError(Exception):
     """Worth another try, after so many seconds where the platform named them."""
@@ -40,8 +56,8 @@ class _AgainError(Exception):
         self.after = after
 
 
-#: Reads an answer's body for an error the platform hides in a 200: its code and text, or None.
-ErrorReader = Callable[[httpx.Response, Any], "str | None"]
+#: Reads an answer's body for an error the platform hides in a 200: its code and text, Again, or None.
+ErrorReader = Callable[[httpx.Response, Any], "str | Again | None"]
 
 
 class PlatformClient:
@@ -60,7 +76,9 @@ class PlatformClient:
         self.shop_id = shop_id
         self.platform = platform
         self._read_error = read_error or (lambda _response, _body: None)
-        self._http = httpx.AsyncClient(base_url=base_url, auth=auth, timeout=SYNC_SECONDS, follow_redirects=False)
+        self._http = httpx.AsyncClient(
+            base_url=base_url, auth=auth, timeout=SYNC_SECONDS, follow_redirects=False, verify=_load_trust()
+        )
         self._limiter = aiolimiter.AsyncLimiter(*rate)
         self._breaker = circuitbreaker.CircuitBreaker(
             failure_threshold=FAILURES,
@@ -148,9 +166,13 @@ class PlatformClient:
             raise ShopError(self.shop_id, call, f"{self.platform}: an answer of {len(response.content)} bytes")
         try:
             body = response.json() if response.content else {}
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise self._unavailable(call, f"HTTP {status}: the answer is no JSON") from error
         problem = self._read_error(response, body)
+        if isinstance(problem, Again):
+            if changing and problem.seen:
+                raise self._unavailable(call, problem.reason)
+            raise _AgainError(problem.reason, problem.after)
         if problem is None and status >= 400:
             problem = f"HTTP {status}"
         if problem is not None:
@@ -161,6 +183,12 @@ class PlatformClient:
     def _unavailable(self, call: str, reason: str) -> ShopUnavailableError:
         log.warning("platform.call.failed", shop=self.shop_id, platform=self.platform, call=call, reason=reason)
         return ShopUnavailableError(self.shop_id, call, f"{self.platform}: {reason}")
+
+
+@functools.cache
+def _load_trust() -> ssl.SSLContext:
+    """Whom HTTPS believes; one for all clients, as reading the certificates takes a tenth of a second."""
+    return httpx.create_ssl_context()
 
 
 def _read_pause(response: httpx.Response) -> float | None:
