@@ -121,7 +121,7 @@ class AfterShip:
         return cls(shop_id, settings["api_key"], secret, couriers, settings.get("base_url", HOST))
 
     async def track(self, courier: str, tracking_number: str) -> Parcel | None:
-        """As :class:`~pasar.commerce.carriers.source.ParcelSource` promises; creates a parcel that is new."""
+        """As :class:`~pasar.commerce.carriers.source.TrackingService` promises; creates a parcel that is new."""
         number = tracking_number.strip().upper()
         if not NUMBER.fullmatch(number):
             return None
@@ -136,7 +136,7 @@ class AfterShip:
         return self._read_parcel(tracking, courier, tracking_number)
 
     def read_notice(self, headers: Mapping[str, str], body: bytes, now: datetime.datetime) -> ParcelNotice:  # noqa: ARG002 - no time is signed
-        """As :class:`~pasar.commerce.carriers.source.ParcelSource` promises.
+        """As :class:`~pasar.commerce.carriers.source.TrackingService` promises.
 
         The signature is over the body alone: ``event_id`` tells a second delivery, and who repeats an old webhook only
         makes us ask again.

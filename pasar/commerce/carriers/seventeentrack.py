@@ -123,7 +123,7 @@ class SeventeenTrack:
         return cls(shop_id, settings["key"], couriers, settings.get("base_url", HOST))
 
     async def track(self, courier: str, tracking_number: str) -> Parcel | None:
-        """As :class:`~pasar.commerce.carriers.source.ParcelSource` promises; registers a parcel that is new."""
+        """As :class:`~pasar.commerce.carriers.source.TrackingService` promises; registers a parcel that is new."""
         number = (tracking_number.strip().upper(), self._couriers.get(courier.strip().casefold()))
         if not number[0]:
             return None
@@ -139,7 +139,7 @@ class SeventeenTrack:
         raise self._error("track", f"code {answer}")
 
     def read_notice(self, headers: Mapping[str, str], body: bytes, now: datetime.datetime) -> ParcelNotice:  # noqa: ARG002 - no time is signed
-        """As :class:`~pasar.commerce.carriers.source.ParcelSource` promises.
+        """As :class:`~pasar.commerce.carriers.source.TrackingService` promises.
 
         The signature is over body and key alone: who repeats an old webhook only makes us ask again.
         """

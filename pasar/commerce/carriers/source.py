@@ -14,7 +14,7 @@ from pasar.commerce.model import Parcel
 
 @dataclasses.dataclass(frozen=True)
 class ParcelNotice:
-    """One webhook, read: something is new about a parcel. What it is, :meth:`ParcelSource.track` tells."""
+    """One webhook, read: something is new about a parcel. What it is, :meth:`TrackingService.track` tells."""
 
     tracking_number: str  #: "" where the service names none
     carrier: str  #: what the service calls the carrier; "" where it names none
@@ -30,7 +30,11 @@ class ParcelSource(Protocol):
     """
 
     async def track(self, courier: str, tracking_number: str) -> Parcel | None:
-        """The parcel that ``courier``, as the shop calls it, carries; None where the service does not know it (yet)."""
+        """The parcel that ``courier``, as the shop calls it, carries; None where it is not known (yet)."""
+
+
+class TrackingService(ParcelSource, Protocol):
+    """A source that is somebody's service, asked over the Internet."""
 
     def read_notice(self, headers: Mapping[str, str], body: bytes, now: datetime.datetime) -> ParcelNotice:
         """Read a webhook whose signature is good; ForgedNoticeError, MalformedNoticeError otherwise.

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import structlog
 
 from pasar.commerce.backend import ShopError
-from pasar.commerce.carriers.source import ParcelNotice, ParcelSource
+from pasar.commerce.carriers.source import ParcelNotice, TrackingService
 from pasar.commerce.model import Parcel
 
 WAIT_SECONDS = 3.0  # a buyer waits for it
@@ -40,7 +40,7 @@ class Whereabouts:
 
     def __init__(
         self,
-        sources: Sequence[ParcelSource],
+        sources: Sequence[TrackingService],
         *,
         wait_seconds: float = WAIT_SECONDS,
         fresh_seconds: float = FRESH_SECONDS,

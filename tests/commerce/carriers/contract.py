@@ -11,7 +11,7 @@ import pytest
 import structlog.testing
 
 from pasar.commerce.backend import ShopError, ShopUnavailableError
-from pasar.commerce.carriers.source import ParcelSource
+from pasar.commerce.carriers.source import TrackingService
 from pasar.commerce.platforms.api import ForgedNoticeError, MalformedNoticeError
 from tests.commerce.platforms.server import PlatformServer
 
@@ -32,7 +32,7 @@ class SourceContract:
         raise NotImplementedError
 
     @pytest.fixture
-    def source(self, server: PlatformServer) -> ParcelSource:
+    def source(self, server: PlatformServer) -> TrackingService:
         """The module under test, asking ``server``."""
         raise NotImplementedError
 
@@ -44,7 +44,7 @@ class SourceContract:
         """A webhook's body as in the specification: ``number`` has moved."""
         raise NotImplementedError
 
-    async def test_parcel_is_read_whole(self, source: ParcelSource, server: PlatformServer) -> None:
+    async def test_parcel_is_read_whole(self, source: TrackingService, server: PlatformServer) -> None:
         """Courier and number as they were asked for, aware times in UTC, scans oldest first."""
         parcel = await source.track(self.courier, f" {self.number.lower()}")
         assert parcel is not None
@@ -57,21 +57,21 @@ class SourceContract:
         assert 0 == server.forged
 
     @pytest.mark.parametrize("index", range(3))
-    async def test_odd_numbers_are_unknown(self, source: ParcelSource, index: int) -> None:
+    async def test_odd_numbers_are_unknown(self, source: TrackingService, index: int) -> None:
         """What cannot be a tracking number is None, not an error."""
         assert await source.track(self.courier, self.odd_numbers[index]) is None
 
-    async def test_undetected_courier_is_unknown(self, source: ParcelSource) -> None:
+    async def test_undetected_courier_is_unknown(self, source: TrackingService) -> None:
         """A courier that the service cannot tell from the number."""
         assert await source.track("Uncle with a van", "X123456") is None
 
-    async def test_same_moment_is_one_call(self, source: ParcelSource, server: PlatformServer) -> None:
+    async def test_same_moment_is_one_call(self, source: TrackingService, server: PlatformServer) -> None:
         """Several who ask at once, for the same or other parcels, share a call."""
         parcels = await asyncio.gather(*(source.track(self.courier, self.number) for _ in range(5)))
         assert 1 == len(server.seen)
         assert all(parcel == parcels[0] or parcel is not None for parcel in parcels)
 
-    async def test_one_who_leaves_takes_nothing_from_others(self, source: ParcelSource) -> None:
+    async def test_one_who_leaves_takes_nothing_from_others(self, source: TrackingService) -> None:
         """A cancelled question does not cancel that of another."""
         leaving = asyncio.create_task(source.track(self.courier, self.number))
         staying = asyncio.create_task(source.track(self.courier, self.number))
@@ -79,19 +79,19 @@ class SourceContract:
         leaving.cancel()
         assert await staying is not None
 
-    async def test_too_many_calls_are_waited_out(self, source: ParcelSource, server: PlatformServer) -> None:
+    async def test_too_many_calls_are_waited_out(self, source: TrackingService, server: PlatformServer) -> None:
         """After 429 the same is asked again."""
         server.break_next(status=429, headers={"Retry-After": "0"})
         assert await source.track(self.courier, self.number) is not None
 
-    async def test_a_failing_service_is_asked_again(self, source: ParcelSource, server: PlatformServer) -> None:
+    async def test_a_failing_service_is_asked_again(self, source: TrackingService, server: PlatformServer) -> None:
         """A 500 now and then is not noticed, nor is an answer that was lost."""
         server.break_next(status=500)
         server.break_next(drop=True)
         assert await source.track(self.courier, self.number) is not None
 
     async def test_a_service_that_is_down_is_an_error_in_time(
-        self, source: ParcelSource, server: PlatformServer
+        self, source: TrackingService, server: PlatformServer
     ) -> None:
         """It names the shop, within the time a buyer waits, to everybody who asked."""
         server.break_next(times=100, status=503)
@@ -117,14 +117,14 @@ class SourceContract:
         ],
     )
     async def test_a_malformed_answer_is_an_error(
-        self, source: ParcelSource, server: PlatformServer, body: bytes
+        self, source: TrackingService, server: PlatformServer, body: bytes
     ) -> None:
         """Never anything else than the shop's own errors."""
         server.break_next(times=100, body=body)
         with pytest.raises(ShopError, match="testshop"):
             await source.track(self.courier, self.number)
 
-    async def test_a_service_in_trouble_is_left_alone(self, source: ParcelSource, server: PlatformServer) -> None:
+    async def test_a_service_in_trouble_is_left_alone(self, source: TrackingService, server: PlatformServer) -> None:
         """After five failures the next call fails without being sent."""
         server.break_next(times=1000, body=b"<html>")
         for _ in range(5):
@@ -135,7 +135,7 @@ class SourceContract:
             await source.track(self.courier, self.number)
         assert sent == len(server.seen)
 
-    async def test_nothing_secret_is_said(self, source: ParcelSource, server: PlatformServer) -> None:
+    async def test_nothing_secret_is_said(self, source: TrackingService, server: PlatformServer) -> None:
         """Neither logs nor errors hold the key or the service's words."""
         server.break_next(times=100, body=b'{"code": -18010005, "meta": {"code": 403, "message": "words"}}')
         with structlog.testing.capture_logs() as logs, pytest.raises(ShopError) as caught:
@@ -144,12 +144,12 @@ class SourceContract:
         assert logs
         assert not [word for word in ("of-testshop", "words", self.number) if word in told]
 
-    def test_a_notice_is_read(self, source: ParcelSource) -> None:
+    def test_a_notice_is_read(self, source: TrackingService) -> None:
         """It names the parcel that has moved."""
         body = self.make_notice()
         assert self.number == source.read_notice(self.sign(body), body, NOW).tracking_number
 
-    def test_a_forged_notice_is_refused(self, source: ParcelSource) -> None:
+    def test_a_forged_notice_is_refused(self, source: TrackingService) -> None:
         """A wrong signature, none at all, or a changed body."""
         body = self.make_notice()
         headers = self.sign(body)
@@ -168,12 +168,12 @@ class SourceContract:
         "body",
         [b"", b"{", b"[]", b"null", b"{}", b"\xff", b"[" * 100_000, b'{"event": 1}', json.dumps({"a": [1]}).encode()],
     )
-    def test_an_unreadable_notice_is_malformed(self, source: ParcelSource, body: bytes) -> None:
+    def test_an_unreadable_notice_is_malformed(self, source: TrackingService, body: bytes) -> None:
         """Signed as it is, no other error comes out."""
         with pytest.raises(MalformedNoticeError):
             source.read_notice(self.sign(body), body, NOW)
 
-    def test_an_unknown_notice_is_told_as_it_is(self, source: ParcelSource) -> None:
+    def test_an_unknown_notice_is_told_as_it_is(self, source: TrackingService) -> None:
         """An event that is new to us names itself, and perhaps no parcel."""
         body = b'{"event": "parcel_sang", "event_id": "e-1"}'
         notice = source.read_notice(self.sign(body), body, NOW)
