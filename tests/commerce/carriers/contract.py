@@ -166,7 +166,17 @@ class SourceContract:
 
     @pytest.mark.parametrize(
         "body",
-        [b"", b"{", b"[]", b"null", b"{}", b"\xff", b"[" * 100_000, b'{"event": 1}', json.dumps({"a": [1]}).encode()],
+        [
+            b"",
+            b"{",
+            b"[]",
+            b"null",
+            b"{}",
+            b"\xff",
+            pytest.param(b"[" * 100_000, id="nested"),
+            b'{"event": 1}',
+            json.dumps({"a": [1]}).encode(),
+        ],
     )
     def test_an_unreadable_notice_is_malformed(self, source: TrackingService, body: bytes) -> None:
         """Signed as it is, no other error comes out."""

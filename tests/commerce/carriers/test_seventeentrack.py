@@ -218,6 +218,13 @@ class TestSeventeenTrack(SourceContract):
         assert parcel is not None
         assert ["picked_up", "in_transit", "out_for_delivery"] == [scan.event for scan in parcel.scans]
 
+    async def test_events_of_the_same_minute(self, source: SeventeenTrack, server: SeventeenTrackServer) -> None:
+        """Newest first, as in the specification's examples: the first of them is the last scan."""
+        events = [make_event("2026-03-09T04:00:00Z", status) for status in ("OutForDelivery_Other", "InTransit_Other")]
+        parcel = await self.read(source, server, make_info("OutForDelivery", events))
+        assert parcel is not None
+        assert ["in_transit", "out_for_delivery"] == [scan.event for scan in parcel.scans]
+
     async def test_announced_parcel_has_no_scan(self, source: SeventeenTrack, server: SeventeenTrackServer) -> None:
         """The carrier has been told of it, and nobody has seen it yet."""
         parcel = await self.read(source, server, make_info("InfoReceived", EVENTS[2:]))

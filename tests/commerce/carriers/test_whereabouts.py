@@ -176,6 +176,16 @@ async def test_no_more_is_kept_than_memory_allows() -> None:
     assert ["N1", "N2", "N3", "N1"] == [number for _, number in source.asked]
 
 
+async def test_parcel_asked_for_again_is_kept_longer() -> None:
+    """Not the one that was asked for first goes, but the one longest ago."""
+    source = FakeSource(make_parcel())
+    whereabouts = Whereabouts([source], most_kept=2, fresh_seconds=0.0)
+    for number in ("N1", "N2", "N1", "N3"):
+        await whereabouts.track("JNE", number)
+    source.answers = [DOWN]
+    assert [make_parcel(), None] == [await whereabouts.track("JNE", number) for number in ("N1", "N2")]
+
+
 async def test_closing_stops_asking_and_closes_sources() -> None:
     """Who still waits is answered."""
     source = FakeSource(make_parcel(), seconds=60)
