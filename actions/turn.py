@@ -27,6 +27,12 @@ from pasar.languages.pack import Pack, list_codes, load_pack
 #: A buyer hears something within five seconds; the shop's systems get three of them.
 SHOP_SECONDS = 3.0
 
+#: After one of these, within a few messages, nothing is offered for sale.
+_TROUBLE = frozenset({
+    "complaint", "damaged_item", "wrong_item", "missing_item", "refund_request", "return_item", "payment_problem",
+})  # fmt: skip
+_REMEMBERED = 3
+
 log = structlog.get_logger()
 
 
@@ -98,6 +104,22 @@ class Turn:
         return Proof(self.buyer, (contact,) if contact else ())
 
     @property
+    def unhappy(self) -> bool:
+        """Whether the buyer's latest message sounds so."""
+        return ((self.tracker.latest_message or {}).get("sentiment") or {}).get("label") == "negative"
+
+    @property
+    def may_sell(self) -> bool:
+        """Whether it is decent to show her something to buy: not to an unhappy buyer, nor while something went wrong."""
+        return not self.unhappy and not _TROUBLE.intersection(self.intents[-_REMEMBERED:])
+
+    @property
+    def intents(self) -> list[str]:
+        """What the buyer wanted so far, oldest first."""
+        users = [event for event in self.tracker.events if event.get("event") == "user"]
+        return [((event.get("parse_data") or {}).get("intent") or {}).get("name") or "" for event in users]
+
+    @property
     def country(self) -> str:
         """Where the buyer is: as she said, else where her language is at home."""
         return self.slot("country") or self.pack.country
@@ -134,7 +156,7 @@ class Turn:
 
         What was told, and which records it came from, stays with the message in the conversation's events.
         """
-        self._dispatcher.utter_message(response=response, **facts, **self._tell_sources(facts))
+        self._dispatcher.utter_message(response=response, **facts, **self._tell_beside(facts))
 
     def forget_said(self) -> None:
         """Take back what this action has said so far."""
@@ -143,13 +165,24 @@ class Turn:
     def offer(self, response: str, choices: Iterable[tuple[str, str]], **facts: Any) -> None:
         """Say a response with choices: titles and payloads."""
         buttons = [{"title": title, "payload": payload} for title, payload in choices]
-        self._dispatcher.utter_message(response=response, buttons=buttons, **facts, **self._tell_sources(facts))
+        self._dispatcher.utter_message(response=response, buttons=buttons, **facts, **self._tell_beside(facts))
 
-    def _tell_sources(self, facts: Mapping[str, Any]) -> dict[str, Any]:
-        if not facts:
-            return {}
-        sources = [dataclasses.asdict(source) for source in self._witness.sources] if self._witness else []
-        return {"told": {"facts": dict(facts), "sources": sources}}
+    def _tell_beside(self, facts: Mapping[str, Any]) -> dict[str, Any]:
+        """What the words are to be chosen by, and what stays with them: whether to console her first, the sources."""
+        beside: dict[str, Any] = {"console": True} if self.unhappy and not self._has_spoken() else {}
+        if facts:
+            sources = [dataclasses.asdict(source) for source in self._witness.sources] if self._witness else []
+            beside["told"] = {"facts": dict(facts), "sources": sources}
+        return beside
+
+    def _has_spoken(self) -> bool:
+        """Whether the bot has said anything since the buyer's latest message."""
+        for event in reversed(self.tracker.events):
+            if event.get("event") == "user":
+                break
+            if event.get("event") == "bot":
+                return True
+        return bool(self._dispatcher.messages)
 
     def show(self, *cards: Mapping[str, Any]) -> None:
         """Show cards where the channel can."""
