@@ -40,6 +40,9 @@ class _AgainError(Exception):
         self.after = after
 
 
+#: Raised by an :data:`ErrorReader` where a 200 says that the platform did nothing because of too many calls.
+TryAgainError = _AgainError
+
 #: Reads an answer's body for an error the platform hides in a 200: its code and text, or None.
 ErrorReader = Callable[[httpx.Response, Any], "str | None"]
 
