@@ -158,10 +158,11 @@ def _read_refund(record: Record, time_zone: datetime.tzinfo) -> Refund | None:
     steps = [step for item in refunds for step in item.records("transactions") if step.identifier("kind") == "REFUND"]
     paid = bool(steps) and all(step.identifier("status") == "SUCCESS" for step in steps)
     paid_at = [moment for step in steps if (moment := step.find_time("processedAt"))] if paid else []
+    made_at = [moment for item in refunds if (moment := item.find_time("createdAt"))]
     return Refund(
         amount=_add([item.money("totalRefundedSet") for item in refunds]),
         state=RefundState.PAID if paid else RefundState.APPROVED,
-        decided_on=max(item.time("createdAt") for item in refunds).astimezone(time_zone).date(),
+        decided_on=max(made_at).astimezone(time_zone).date() if made_at else None,
         payout_days=None,
         method=_read_method(steps[-1].text("formattedGateway")) if steps else "",
         paid_on=max(paid_at).astimezone(time_zone).date() if paid_at else None,

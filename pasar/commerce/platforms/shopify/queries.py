@@ -30,20 +30,20 @@ fragment OrderFields on Order {
       variant { legacyResourceId }
     }
   }
-  fulfillments(first: 10) {
+  fulfillments(first: 5) {
     status displayStatus createdAt inTransitAt deliveredAt estimatedDeliveryAt
     trackingInfo(first: 1) { company number }
-    events(first: 30) { nodes { happenedAt status city province country } }
+    events(first: 20, sortKey: HAPPENED_AT, reverse: true) { nodes { happenedAt status city province country } }
   }
-  refunds(first: 10) {
+  refunds(first: 5) {
     createdAt
     totalRefundedSet { ...MoneyFields }
-    transactions(first: 5) { nodes { kind status processedAt formattedGateway } }
+    transactions(first: 3) { nodes { kind status processedAt formattedGateway } }
   }
-  returns(first: 10) {
+  returns(first: 5) {
     nodes {
       createdAt requestApprovedAt status
-      returnLineItems(first: 20) {
+      returnLineItems(first: 10) {
         nodes { ... on ReturnLineItem { withCodeDiscountedTotalPriceSet { ...MoneyFields } } }
       }
     }
