@@ -49,9 +49,13 @@ class ShopifyApi(UnsupportedChanges):
     )
     keys: ClassVar[Mapping[str, str]] = {
         "store": "the store's name, as example.myshopify.com: Settings > Domains",
-        "client_id": "of the app: Dev Dashboard > the app > Settings; empty where there is an access_token",
-        "client_secret": "of the app, next to its id (API secret key in an app made in the shop's admin)",
-        "access_token": "only of an app made in the shop's admin before 2026; empty otherwise",
+        "client_secret": "of the app: Dev Dashboard > the app > Settings (API secret key of an app made in the admin)",
+        "client_id": "next to it; optional with an access_token",
+        "access_token": "optional: only an app made in the shop's admin before 2026 has one",
+        "version": f"optional: of the API, {VERSION} unless told otherwise",
+        "metafields": "optional: those that are attributes, as custom.material, specs.lining",
+        "color_options": "optional: what the shop calls the option where that is not Color, as Warna, สี",
+        "size_options": "optional: what the shop calls the option where that is not Size",
     }
 
     def __init__(self, graph: Graph, catalogue: Catalogue, store: str, secret: str) -> None:
@@ -65,11 +69,7 @@ class ShopifyApi(UnsupportedChanges):
 
     @classmethod
     def open(cls, shop: Shop, settings: Mapping[str, str], tokens: TokenStore) -> ShopifyApi:
-        """Make it from the shop's keys; does not connect.
-
-        Besides the keys, ``version`` of the API; ``metafields`` that are attributes, as ``custom.material, specs.lining``;
-        ``color_options`` and ``size_options``, the shop's names for them where they are not English.
-        """
+        """Make it from the shop's keys; does not connect. ShopError where one is missing or cannot be used."""
         store = _read_store(shop, settings)
         base_url = settings.get("base_url") or f"https://{store}"
         source: str | AppTokens = settings.get("access_token", "")

@@ -1,4 +1,8 @@
-"""What is asked of Shopify (https://shopify.dev/docs/api/admin-graphql/2026-10/queries)."""
+"""What is asked of Shopify (https://shopify.dev/docs/api/admin-graphql/2026-10/queries).
+
+A call may cost 1000 points before it is carried out, however little comes of it
+(https://shopify.dev/docs/api/usage/limits#single-query-limit): nested lists are as long as they have to be.
+"""
 
 from __future__ import annotations
 

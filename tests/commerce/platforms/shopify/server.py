@@ -18,7 +18,8 @@ from typing import Any
 from aiohttp import web
 
 from tests.commerce.platforms.server import PlatformServer
-from tests.commerce.platforms.shopify.graphql import GraphError, Parser, walk
+from tests.commerce.platforms.shopify.document import GraphError, Parser
+from tests.commerce.platforms.shopify.graphql import walk
 from tests.commerce.platforms.shopify.records import ADDRESS, Record, at, bag, make_line
 from tests.commerce.platforms.shopify.schema import SCHEMA
 
@@ -142,7 +143,7 @@ class ShopifyServer(PlatformServer):
         }
 
     def _search_orders(self, args: Record) -> list[Record]:
-        """A search finds by the beginning of a name, and whatever the letter case: nearly what was asked for."""
+        """A search finds by the beginning, and whatever the letter case: nearly what was asked for."""
         terms = _read_terms(args["query"])
         found = [
             order
@@ -150,7 +151,7 @@ class ShopifyServer(PlatformServer):
             if any(
                 order["name"].lstrip("#").casefold().startswith(value.lstrip("#").casefold())
                 if field == "name"
-                else (order["email"] or "").casefold() == value.casefold()
+                else (order["email"] or "").casefold().startswith(value.casefold())
                 for field, value in terms
             )
         ]

@@ -225,6 +225,11 @@ async def test_orders_by_phone_are_those_of_the_customers_record(api: ShopifyApi
     assert ["#1002", "#1001"] == [order.order_id for order in both]
 
 
+async def test_orders_of_nearly_the_same_email_are_not_hers(api: ShopifyApi, store: ShopifyServer) -> None:
+    store.orders = [make_order(1001), make_order(1002, email=f"{OWNER}.my"), make_order(1003, email=OWNER.title())]
+    assert ["#1003", "#1001"] == [order.order_id for order in await api.find_orders(Buyer(email=OWNER))]
+
+
 async def test_an_email_cannot_ask_for_more(api: ShopifyApi, store: ShopifyServer) -> None:
     store.orders = [make_order(1001)]
     assert [] == list(await api.find_orders(Buyer(email=f'x" OR email:"{OWNER}')))
