@@ -10,6 +10,9 @@ from __future__ import annotations
 import asyncio
 import datetime
 import email.utils
+import functools
+import logging
+import ssl
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -31,6 +34,9 @@ MOST_BYTES = 20_000_000
 
 log = structlog.get_logger()
 
+# At INFO it writes whole addresses, and those of some platforms hold the access token and the signature.
+logging.getLogger("httpx").setLevel(logging.WARNING)
+
 
 class _AgainError(Exception):
     """Worth another try, after so many seconds where the platform named them."""
@@ -38,6 +44,10 @@ class _AgainError(Exception):
     def __init__(self, reason: str, after: float | None = None) -> None:
         super().__init__(reason)
         self.after = after
+
+
+class PassingProblem(str):
+    """A problem that may be gone at the next call, although the status does not say so: handled as a 503."""
 
 
 #: Reads an answer's body for an error the platform hides in a 200: its code and text, or None.
@@ -60,7 +70,9 @@ class PlatformClient:
         self.shop_id = shop_id
         self.platform = platform
         self._read_error = read_error or (lambda _response, _body: None)
-        self._http = httpx.AsyncClient(base_url=base_url, auth=auth, timeout=SYNC_SECONDS, follow_redirects=False)
+        self._http = httpx.AsyncClient(
+            base_url=base_url, auth=auth, timeout=SYNC_SECONDS, follow_redirects=False, verify=load_trust()
+        )
         self._limiter = aiolimiter.AsyncLimiter(*rate)
         self._breaker = circuitbreaker.CircuitBreaker(
             failure_threshold=FAILURES,
@@ -151,6 +163,10 @@ class PlatformClient:
         except ValueError as error:
             raise self._unavailable(call, f"HTTP {status}: the answer is no JSON") from error
         problem = self._read_error(response, body)
+        if isinstance(problem, PassingProblem):
+            if changing:
+                raise self._unavailable(call, problem)
+            raise _AgainError(problem)
         if problem is None and status >= 400:
             problem = f"HTTP {status}"
         if problem is not None:
@@ -161,6 +177,12 @@ class PlatformClient:
     def _unavailable(self, call: str, reason: str) -> ShopUnavailableError:
         log.warning("platform.call.failed", shop=self.shop_id, platform=self.platform, call=call, reason=reason)
         return ShopUnavailableError(self.shop_id, call, f"{self.platform}: {reason}")
+
+
+@functools.lru_cache(maxsize=1)
+def load_trust() -> ssl.SSLContext:
+    """The certificates that are trusted; reading them takes a third of a second, so all clients share them."""
+    return httpx.create_ssl_context()
 
 
 def _read_pause(response: httpx.Response) -> float | None:
