@@ -203,6 +203,13 @@ async def test_an_open_address_has_a_phone(api: ShopeeApi, server: ShopeeServer)
     assert ("+84912345678", "Lan") == (order.phone, order.buyer_name)
 
 
+@pytest.mark.parametrize("phone", ["091234567*", "+849123456**", "****", "12", ""])
+async def test_half_a_phone_is_none(api: ShopeeApi, server: ShopeeServer, phone: str) -> None:
+    """What is left of a masked one may look like a shorter one, which is somebody else's."""
+    order = await read(api, server, recipient_address={"region": "VN", "phone": phone})
+    assert "" == order.phone
+
+
 async def test_a_buyer_whom_shopee_does_not_name(api: ShopeeApi, server: ShopeeServer) -> None:
     """In Taiwan, with a carrier of the seller's own."""
     order = await read(api, server, buyer_user_id=0, buyer_username="****", recipient_address=None)
