@@ -54,7 +54,10 @@ class PlatformApi(Protocol):
     shop, call and the platform's own code. What changes something is sent once and never repeated by itself.
     """
 
-    abilities: ClassVar[frozenset[Ability]]
+    @property
+    def abilities(self) -> frozenset[Ability]:
+        """What it lets a programme do for this shop."""
+
     #: what stands in the shop's file under ``keys``: name → what it is and where the seller finds it. Values are
     #: never in the file: they come from the environment, as ``${SHOPEE_PARTNER_KEY}``.
     keys: ClassVar[Mapping[str, str]]

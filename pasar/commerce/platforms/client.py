@@ -77,7 +77,7 @@ class PlatformClient:
         self.platform = platform
         self._read_error = read_error or (lambda _response, _body: None)
         self._http = httpx.AsyncClient(
-            base_url=base_url, auth=auth, timeout=SYNC_SECONDS, follow_redirects=False, verify=_load_trust()
+            base_url=base_url, auth=auth, timeout=SYNC_SECONDS, follow_redirects=False, verify=load_trust()
         )
         self._limiter = aiolimiter.AsyncLimiter(*rate)
         self._breaker = circuitbreaker.CircuitBreaker(
@@ -186,7 +186,7 @@ class PlatformClient:
 
 
 @functools.cache
-def _load_trust() -> ssl.SSLContext:
+def load_trust() -> ssl.SSLContext:
     """Whom HTTPS believes; one for all clients, as reading the certificates takes a tenth of a second."""
     return httpx.create_ssl_context()
 
