@@ -69,7 +69,9 @@ def _read_last_day(expires: Record) -> datetime.date:
     """The last whole day before it expires, in the shop's time; the calendar's last where it does not."""
     if not expires:
         return datetime.date.max
-    return (expires.read_local_time() - datetime.timedelta(microseconds=1)).date()
+    moment = expires.read_local_time()
+    begins = moment.time() == datetime.time.min  # at midnight the day itself is over before it begins
+    return datetime.date.fromordinal(max(1, moment.toordinal() - begins))
 
 
 def _read_threshold(minimum: Record, currency: str) -> Mapping[str, Money]:

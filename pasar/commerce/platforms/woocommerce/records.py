@@ -11,6 +11,9 @@ from typing import Any
 
 from pasar.commerce.model import Money
 
+MOST_DIGITS = 15  # before the decimal point
+MOST_PLACES = 8  # after it
+
 
 class RecordError(ValueError):
     """An answer is not as documented; names the field, never its value."""
@@ -79,7 +82,8 @@ class Record:
             number = decimal.Decimal(self.read_text())
         except decimal.InvalidOperation as error:
             raise self.fail("must be an amount") from error
-        if not number.is_finite():
+        # No shop has such numbers, and what is computed with them would not be exact.
+        if not number.is_finite() or number.adjusted() > MOST_DIGITS or -int(number.as_tuple().exponent) > MOST_PLACES:
             raise self.fail("must be an amount")
         return number
 
