@@ -10,7 +10,7 @@ from pasar.commerce.model import Money, Text
 from pasar.commerce.platforms.woocommerce.records import Record
 from pasar.commerce.rules import Promotion
 
-#: Conditions that a promotion cannot hold, and what says that there is none.
+#: Conditions that a promotion cannot hold; empty, false or an amount of zero where there is none.
 UNTOLD = (
     "excluded_product_ids",
     "excluded_product_categories",
