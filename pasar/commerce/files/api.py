@@ -72,8 +72,8 @@ class CsvApi(UnsupportedChanges):
         """Read ``folder``; times without a zone are of ``zone``."""
         self.shop_id = shop_id
         self._folder = folder
-        self._orders = _Kept(folder / "orders.csv", lambda problems: tuple(read_orders(folder, zone, problems)))
-        self._promotions = _Kept(folder / "promotions.csv", lambda problems: tuple(read_promotions(folder, problems)))
+        self._orders = _Kept(folder / "orders.csv", lambda problems: read_orders(folder, zone, problems))
+        self._promotions = _Kept(folder / "promotions.csv", lambda problems: list(read_promotions(folder, problems)))
 
     @classmethod
     def open(cls, shop: Shop, settings: Mapping[str, str], tokens: TokenStore) -> CsvApi:  # noqa: ARG003 - there are none

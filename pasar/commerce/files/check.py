@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import pathlib
 import zoneinfo
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from pasar.commerce.files import orders, products, promotions
@@ -41,7 +41,7 @@ def check_folder(folder: pathlib.Path, zone: zoneinfo.ZoneInfo) -> Report:
     return Report(problems, summary)
 
 
-def _collect(name: str, read: Callable[[], Iterator[Item]], problems: list[Problem]) -> list[Item] | None:
+def _collect(name: str, read: Callable[[], Iterable[Item]], problems: list[Problem]) -> list[Item] | None:
     """What a file holds; None where it is not there and need not be."""
     found: list[Item] = []
     try:

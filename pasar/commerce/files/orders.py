@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pathlib
 import zoneinfo
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from pasar.commerce.files import cells
 from pasar.commerce.files.tables import LANGUAGE, Columns, Problem, Row, check_same, group_rows, read_rows
@@ -59,16 +59,22 @@ COLUMNS = Columns(
 )
 
 
-def read_orders(folder: pathlib.Path, zone: zoneinfo.ZoneInfo, problems: list[Problem]) -> Iterator[Order]:
-    """The orders one at a time. An order of which any row is wrong is left out: half of it would be untrue.
+def read_orders(folder: pathlib.Path, zone: zoneinfo.ZoneInfo, problems: list[Problem]) -> list[Order]:
+    """The orders. One of which any row is wrong, unreadable or elsewhere is left out: half of it would be untrue.
 
     TableError where the header is wrong, OSError where the file cannot be read.
     """
+    orders: dict[str, Order | None] = {}
     for group in group_rows(read_rows(folder / FILE, COLUMNS, problems), "order_id"):
+        number = group[0]["order_id"].casefold()
+        if number in orders:  # has been told
+            orders[number] = None
+            continue
         check_same(group, lambda column: column not in OF_A_LINE and not column.startswith("name_"))
-        order = _read_order(group, zone)
-        if order is not None:
-            yield order
+        if group[-1].cut:
+            group[-1].fail("order_id", "a row after it that can be read: it may be of the same order")
+        orders[number] = _read_order(group, zone)
+    return [order for order in orders.values() if order is not None]
 
 
 def _read_order(group: Sequence[Row], zone: zoneinfo.ZoneInfo) -> Order | None:

@@ -67,10 +67,15 @@ class ProductFile:
         TableError where the header is wrong, OSError where the file cannot be read.
         """
         changed_at = self.find_change()
+        begun: set[str] = set()
         related: list[tuple[Row, str]] = []
         for group in group_rows(read_rows(self.path, COLUMNS, self.problems), "sku"):
+            sku = group[0]["sku"]
+            if sku.casefold() in begun:  # has been told
+                continue
+            begun.add(sku.casefold())
+            self.skus.add(sku)
             check_same(group, lambda column: column not in OF_A_VARIANT)
-            self.skus.add(group[0]["sku"])
             product = self._read_product(group, changed_at)
             if product is not None:
                 related += [(group[0], sku) for sku in product.related]

@@ -26,6 +26,8 @@ def read_promotions(folder: pathlib.Path, problems: list[Problem], skus: set[str
     """
     lines: dict[str, int] = {}
     for row in read_rows(folder / FILE, COLUMNS, problems):
+        if not row.cells:
+            continue
         promotion = _read_promotion(row)
         line = lines.setdefault(row["code"].casefold(), row.line) if row["code"] else row.line
         if line != row.line:

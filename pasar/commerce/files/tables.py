@@ -73,6 +73,7 @@ class Row:
     cells: Mapping[str, str]  #: by column, in the header's order, stripped; "" where empty
     problems: list[Problem]
     good: bool = True
+    cut: bool = False  #: the row after it could not be read, and may have belonged to it
 
     def __getitem__(self, column: str) -> str:
         """A cell; "" where it is empty or the file has no such column."""
@@ -92,10 +93,9 @@ class Row:
 
 
 def read_rows(path: pathlib.Path, columns: Columns, problems: list[Problem]) -> Iterator[Row]:
-    """The rows of a file that are not blank, one at a time.
+    """The rows of a file that are not blank, one at a time; one that is no CSV has no cells, and is not good.
 
-    Rows that are no CSV are recorded in ``problems`` and left out. TableError where the header is wrong, OSError where
-    the file cannot be read.
+    TableError where the header is wrong, OSError where the file cannot be read.
     """
     # Bytes that are no UTF-8 become lone surrogates: they spoil their own row, and not the file.
     with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
@@ -111,30 +111,38 @@ def read_rows(path: pathlib.Path, columns: Columns, problems: list[Problem]) -> 
             except StopIteration:
                 return
             except csv.Error:
-                expected = "quotes around a cell to be closed, and quotes inside it to be doubled; no zero bytes"
-                problems.append(Problem(path.name, line, "", expected))
-                continue
-            row = _make_row(path.name, line, names, cells, problems)
-            if row is not None:
+                row = Row(path.name, line, {}, problems)
+                row.fail("", "quotes around a cell to be closed, and quotes inside it to be doubled; no zero bytes")
                 yield row
+                continue
+            if any(cell.strip() for cell in cells):
+                yield _make_row(path.name, line, names, cells, problems)
 
 
 def group_rows(rows: Iterator[Row], key: str) -> Iterator[list[Row]]:
     """Rows that follow one another with the same ``key``, in any letter case.
 
-    A key that comes again later, and a row without one, is a problem and left out.
+    Rows without one are left out, and :attr:`Row.cut` set before them. Where a key comes again later, its first row
+    is not good.
     """
     begun: dict[str, int] = {}
+    held: list[Row] = []
     for name, group in itertools.groupby(rows, lambda row: row[key].casefold()):
         found = list(group)
-        if not name:
-            for row in found:
+        if name:
+            if held:
+                yield held
+            held = found
+            if begun.setdefault(name, found[0].line) != found[0].line:
+                found[0].fail(key, f"all rows of one {key} together: its first is on line {begun[name]}")
+            continue
+        for row in found:
+            if row.good:
                 row.fail(key, "a value")
-        elif name in begun:
-            found[0].fail(key, f"all rows of one {key} together: its first is on line {begun[name]}")
-        else:
-            begun[name] = found[0].line
-            yield found
+        if held:
+            held[-1].cut = True
+    if held:
+        yield held
 
 
 def check_same(group: Sequence[Row], is_shared: Callable[[str], bool]) -> None:
@@ -179,12 +187,8 @@ def _read_header(file: str, reader: Iterator[list[str]], columns: Columns) -> li
     return names
 
 
-def _make_row(
-    file: str, line: int, names: Sequence[str | None], cells: Sequence[str], problems: list[Problem]
-) -> Row | None:
+def _make_row(file: str, line: int, names: Sequence[str | None], cells: Sequence[str], problems: list[Problem]) -> Row:
     stripped = [cell.strip() for cell in cells]
-    if not any(stripped):
-        return None
     # Programs leave out empty cells at the end.
     named = dict.fromkeys((name for name in names if name), "")
     named.update((name, cell) for name, cell in zip(names, stripped, strict=False) if name)

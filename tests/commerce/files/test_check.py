@@ -14,6 +14,7 @@ from pasar.commerce.files.__main__ import main
 JAKARTA = zoneinfo.ZoneInfo("Asia/Jakarta")
 PROJECT = pathlib.Path(__file__).resolve().parents[3]
 EXAMPLE = PROJECT / "pasar" / "commerce" / "files" / "example"
+OWN = "(a column of your own begins with #)"
 QUOTES = "quotes around a cell to be closed, and quotes inside it to be doubled; no zero bytes"
 GOOD = "sku,name_en,price_USD,stock\nBAG-1,Bag,12.50,3\n"
 
@@ -138,14 +139,6 @@ def test_the_example_has_no_mistake():
             "column refund_state: expected one of requested, approved, paid",
             "2 orders",
         ),
-        (
-            "orders.csv",
-            5,
-            "order_id",
-            "tn-1001",
-            "column order_id: expected all rows of one order_id together: its first",
-            "2 o",
-        ),
         ("promotions.csv", 3, "percent", "10", "column percent: expected nothing beside an amount_off", "1 promotions"),
         (
             "promotions.csv",
@@ -213,10 +206,7 @@ def test_a_wrong_cell_is_told_where_it_is(tmp_path, file, line, column, cell, pr
         ),
         (
             "sku,name_en,price_USD,stok,stock,stock\n",
-            [
-                "products.csv, line 1: expected columns as described: "
-                + "none called stok (a column of your own begins with #); stock once"
-            ],
+            [f"products.csv, line 1: expected columns as described: none called stok {OWN}; stock once"],
             "0 products",
         ),
         ("sku\tname_en\tprice_USD\tstock\n", ["products.csv, line 1: expected a header of column names"], "0 products"),
@@ -299,6 +289,38 @@ def test_two_sizes_of_one_label_are_told(folder):
 def test_a_fact_needs_its_sentence(folder, columns, cells, problem):
     (folder / "products.csv").write_text(f"sku,name_en,price_USD,stock,{columns}\nA,A,1.00,1,{cells}\n")
     assert tell(folder)[0][0].startswith(f"products.csv, line 2, {problem}")
+
+
+ORDERS = "order_id,placed_at,state,email,country,currency,total,sku,quantity,price,name_en\n"
+FIRST = "1,2026-03-01 10:00,paid,a@example.com,ID,USD,3.00,BAG-1,1,1.00,Bag\n"
+OTHER = FIRST.replace("1,", "2,", 1)
+
+
+@pytest.mark.parametrize(
+    ("rows", "problem", "orders"),
+    [
+        (FIRST + "1,,,,,,,BAG-1,2,1.00,Bag\n", None, 1),
+        (
+            FIRST + OTHER + "1,,,,,,,BAG-1,2,1.00,Bag\n",
+            "line 4, column order_id: expected all rows of one order_id together",
+            1,
+        ),
+        (FIRST + ",,,,,,,BAG-1,2,1.00,Bag\n" + OTHER, "line 3, column order_id: expected a value", 1),
+        (FIRST + '1,,,,,,,BAG-1,2,1.00,"B"ag\n' + OTHER, f"line 3: expected {QUOTES}", 1),
+        (OTHER + FIRST + "1,,,,,,,BAG-1,0,1.00,Bag\n", "line 4, column quantity", 1),
+        (
+            FIRST + "1,,unpaid,,,,,BAG-1,2,1.00,Bag\n" + OTHER,
+            "line 3, column state: expected nothing, or the same as",
+            1,
+        ),
+    ],
+)
+def test_half_an_order_is_none(folder, rows, problem, orders):
+    """Whichever way a row of it is lost."""
+    (folder / "orders.csv").write_text(ORDERS + rows)
+    problems, summary = tell(folder)
+    assert [] == problems if problem is None else any(text.startswith(f"orders.csv, {problem}") for text in problems)
+    assert summary[1].startswith(f"orders.csv: {orders} orders")
 
 
 def test_related_products_must_be_there(folder):
