@@ -263,13 +263,15 @@ class TestWooCommerce(PlatformContract):
         server.refunds[727][1]["refunded_payment"] = True
         assert RefundState.PAID is (await api.read_order("727")).refund.state
 
-    async def test_orders_are_found_by_exact_email_or_account(self, api):
+    async def test_orders_are_found_by_exact_email_or_account(self, api, server):
         """WooCommerce's search is generous: not-siti@example.com is somebody else."""
         assert ["730", "729", "728", "727"] == [order.order_id for order in await api.find_orders(self.owner)]
         assert ["727"] == [order.order_id for order in await api.find_orders(Buyer(account="26"))]
         both = await api.find_orders(Buyer(email="SITI@example.com", account="27"))
         assert {"727", "728", "729", "730", "740"} == {order.order_id for order in both}
         assert [] == await api.find_orders(Buyer(account="0"))
+        server.filters = False  # as where a plugin breaks the filter: still nobody sees another's orders
+        assert ["727"] == [order.order_id for order in await api.find_orders(Buyer(account="26"))]
         assert [] == await api.find_orders(Buyer(phone="+6281200001001"))
 
     # --- products -------------------------------------------------------------------------------------------------
@@ -331,14 +333,19 @@ class TestWooCommerce(PlatformContract):
         assert (tee.sku, tee.variants[1].sku) == (line.sku, line.variant_sku)
 
     async def test_pages_are_followed_to_the_last(self, api, server):
-        """As X-WP-TotalPages says, also where a page is shorter than asked for."""
-        pages = [len(page) async for page in api.read_products()]
-        assert [100, 2] == pages
+        """As X-WP-TotalPages says, also where a page is shorter than asked for and not the last."""
+        assert [100, 2] == [len(page) async for page in api.read_products()]
         listed = [call.query for call in server.calls("/products") if call.path.endswith("/products")]
         assert [("1", "100"), ("2", "100")] == [(query["page"], query["per_page"]) for query in listed]
+        server.unseen = {1, 2, 3}
+        assert [97, 2] == [len(page) async for page in api.read_products()]
         for number in range(1, 60):
             server.products[number]["status"] = "draft"
         assert [43] == [len(page) async for page in api.read_products()]
+
+    async def test_pages_are_followed_where_a_proxy_takes_the_headers(self, api, server):
+        server.counts = False
+        assert [100, 2] == [len(page) async for page in api.read_products()]
 
     async def test_only_what_changed_is_read(self, api, server):
         server.products[5]["date_modified_gmt"] = "2026-03-08T00:00:01"

@@ -185,6 +185,9 @@ class WooCommerceServer(PlatformServer):
         self.variations = {}
         self.coupons = {}
         self.currency = "USD"
+        self.unseen = set()  # ids that the key may not see: left out of their page, but counted
+        self.filters = True  # whether orders are limited to the customer asked for
+        self.counts = True  # whether the headers with the numbers of things and pages arrive
         super().__init__()
 
     def add_routes(self, router):
@@ -211,7 +214,7 @@ class WooCommerceServer(PlatformServer):
                 if any(words in order["billing"][name].casefold() for name in fields)
                 or words in (str(order["id"]), order["number"].casefold())
             ]
-        if "customer" in query:
+        if "customer" in query and self.filters:
             found = [order for order in found if order["customer_id"] == int(query["customer"])]
         found.sort(key=lambda order: order["date_created_gmt"], reverse=query.get("order", "desc") == "desc")
         return self.answer_page(request, found)
@@ -318,4 +321,5 @@ class WooCommerceServer(PlatformServer):
         if not 1 <= size <= 100 or number < 1:
             return self.answer(request, *self.error(400, "rest_invalid_param"))
         headers = {"X-WP-Total": str(len(found)), "X-WP-TotalPages": str(math.ceil(len(found) / size))}
-        return self.answer(request, found[(number - 1) * size : number * size], headers=headers)
+        page = [item for item in found[(number - 1) * size : number * size] if item["id"] not in self.unseen]
+        return self.answer(request, page, headers=headers if self.counts else None)
