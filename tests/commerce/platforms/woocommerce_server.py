@@ -2,8 +2,9 @@
 
 From https://woocommerce.github.io/woocommerce-rest-api-docs/ (v3: orders, refunds, products, variations, coupons,
 data, errors, pagination, authentication over HTTPS), of whose repository were read: orders at 08fc1d7, products 380bf8a,
-variations 046a36c, coupons 6e2f00d, refunds 03ae850, webhooks 0edc1ab. The shapes are those of its samples. What a change of lines does to amounts and stock follows WooCommerce's own
-``class-wc-rest-orders-v2-controller.php`` (woocommerce at 01ddd4f), for the documentation does not say it.
+variations 046a36c, coupons 6e2f00d, refunds 03ae850, webhooks 0edc1ab. The shapes are those of its samples.
+What a change of lines does to amounts and stock follows WooCommerce's own ``class-wc-rest-orders-v2-controller.php``
+(woocommerce at 01ddd4f), for the documentation does not say it.
 
 Not covered: taxes computed anew, coupons applied to lines, OAuth over plain HTTP, keys in the query, plugins other than
 the tracking extension's meta.
