@@ -40,7 +40,21 @@ class _AgainError(Exception):
         self.after = after
 
 
-#: Reads an answer's body for an error the platform hides in a 200: its code and text, or None.
+class Refusal(Exception):
+    """An error that a platform hides in an answer's body, raised by an error reader where its code matters.
+
+    It is the cause of the ShopError that comes of it. ``again``: it passes, a reading call is worth another try, and
+    of a changing one it is not known whether it was done.
+    """
+
+    def __init__(self, code: str, text: str, *, again: bool = False) -> None:
+        """The platform's own code and words."""
+        super().__init__(f"{code} {text}".strip())
+        self.code = code
+        self.again = again
+
+
+#: Reads an answer's body for an error the platform hides in a 200: its code and text, or None; or raises a Refusal.
 ErrorReader = Callable[[httpx.Response, Any], "str | None"]
 
 
@@ -150,12 +164,20 @@ class PlatformClient:
             body = response.json() if response.content else {}
         except ValueError as error:
             raise self._unavailable(call, f"HTTP {status}: the answer is no JSON") from error
-        problem = self._read_error(response, body)
+        refusal: Refusal | None = None
+        try:
+            problem = self._read_error(response, body)
+        except Refusal as error:
+            if error.again and changing:
+                raise self._unavailable(call, str(error)) from error
+            if error.again:
+                raise _AgainError(str(error), _read_pause(response)) from error
+            refusal, problem = error, str(error)
         if problem is None and status >= 400:
             problem = f"HTTP {status}"
         if problem is not None:
             log.warning("platform.call.refused", shop=self.shop_id, platform=self.platform, call=call, problem=problem)
-            raise ShopError(self.shop_id, call, f"{self.platform}: {problem}")
+            raise ShopError(self.shop_id, call, f"{self.platform}: {problem}") from refusal
         return body
 
     def _unavailable(self, call: str, reason: str) -> ShopUnavailableError:
