@@ -75,6 +75,13 @@ async def test_pages_follow_their_tokens(api: TikTokShopApi, server: TikTokShopS
     assert [None, "+/2=", "+/4="] == [call.query.get("page_token") for call in server.calls("/products/search")]
 
 
+async def test_a_page_that_leads_to_itself_is_the_last(api: TikTokShopApi, server: TikTokShopServer) -> None:
+    """A search without an end would keep the buyer waiting for ever."""
+    page = {"orders": [server.orders[ORDER_ID]], "next_page_token": "same"}
+    server.next_answers = [(0, "Success", page)] * 9
+    assert 2 == len(await api.find_orders(HER))
+
+
 async def test_changed_products_are_asked_for_by_time(api: TikTokShopApi, server: TikTokShopServer) -> None:
     """To the second, in UTC."""
     since = datetime.datetime(2009, 2, 13, 23, 31, 39, tzinfo=UTC)

@@ -107,7 +107,8 @@ async def test_a_refused_renewal_names_the_seller_and_no_secret(
 
 
 @pytest.mark.parametrize(
-    "fault", [{"status": 500}, {"status": 429}, {"body": b"<html>"}, {"body": b"[]"}, {"drop": True}]
+    "fault",
+    [{"status": 503, "body": b'{"code": 1}'}, {"status": 429}, {"body": b"<html>"}, {"body": b"[]"}, {"drop": True}],
 )
 async def test_a_renewal_without_an_answer_may_be_tried_later(
     api: TikTokShopApi, server: TikTokShopServer, tokens: MemoryTokens, fault: dict[str, object]
