@@ -7,22 +7,12 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from pasar.commerce.platforms.api import (
-    PlatformApi,
-)
+from pasar.commerce.platforms.api import PlatformApi
 from pasar.commerce.platforms.tiktokshop import session
 from pasar.commerce.platforms.tiktokshop.notices import sign_notice
 from pasar.commerce.platforms.tiktokshop.signing import App
 from tests.commerce.platforms.contract import PlatformContract
-from tests.commerce.platforms.tiktokshop.samples import (
-    HER,
-    ORDER_ID,
-    PAID_ID,
-    PRODUCT_ID,
-    fill,
-    make_tokens,
-    open_api,
-)
+from tests.commerce.platforms.tiktokshop.samples import HER, ORDER_ID, PAID_ID, PRODUCT_ID, fill, make_tokens, open_api
 from tests.commerce.platforms.tiktokshop.server import APP_KEY, APP_SECRET, SHOP_ID, TikTokShopServer
 
 

@@ -8,11 +8,7 @@ import pytest
 
 from pasar.commerce.platforms.tiktokshop import TikTokShopApi, session
 from tests.commerce.platforms.server import MemoryTokens
-from tests.commerce.platforms.tiktokshop.samples import (
-    fill,
-    make_tokens,
-    open_api,
-)
+from tests.commerce.platforms.tiktokshop.samples import fill, make_tokens, open_api
 from tests.commerce.platforms.tiktokshop.server import TikTokShopServer
 
 

@@ -20,8 +20,6 @@ HER = Buyer(account=HER_ID)
 ORDER_ID = "576461413038785752"  #: on its way
 PAID_ID = "576461413038785753"
 PRODUCT_ID = "1729592969712207008"
-
-
 SETTINGS = {"app_key": APP_KEY, "app_secret": APP_SECRET, "shop_cipher": CIPHER, "shop_id": SHOP_ID, "region": "US"}
 
 

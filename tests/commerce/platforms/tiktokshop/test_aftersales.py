@@ -10,11 +10,7 @@ import pytest
 from pasar.commerce.model import Money, OrderState, RefundState
 from pasar.commerce.platforms.tiktokshop import aftersales
 from pasar.commerce.platforms.tiktokshop.fields import Record
-from tests.commerce.platforms.tiktokshop.samples import (
-    make_market,
-    make_return,
-    read_order,
-)
+from tests.commerce.platforms.tiktokshop.samples import make_market, make_return, read_order
 
 
 def make_known(status: str, created: int = 1690451136, kind: str = "RETURN_AND_REFUND", pieces: int = 2) -> Record:

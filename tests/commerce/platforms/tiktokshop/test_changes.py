@@ -9,16 +9,10 @@ import pytest
 from pasar.commerce.backend import ShopError, ShopUnavailableError
 from pasar.commerce.changes import Ability, Change, Outcome
 from pasar.commerce.model import OrderState, RefundState, ReturnRequest, ReturnTicket
-from pasar.commerce.platforms.api import (
-    NotSupportedError,
-)
+from pasar.commerce.platforms.api import NotSupportedError
 from pasar.commerce.platforms.tiktokshop import TikTokShopApi
 from tests.commerce.platforms.server import MemoryTokens
-from tests.commerce.platforms.tiktokshop.samples import (
-    ORDER_ID,
-    PAID_ID,
-    open_api,
-)
+from tests.commerce.platforms.tiktokshop.samples import ORDER_ID, PAID_ID, open_api
 from tests.commerce.platforms.tiktokshop.server import TikTokShopServer
 
 

@@ -11,11 +11,7 @@ import pytest
 from pasar.commerce.model import Money
 from pasar.commerce.platforms.tiktokshop import coupons
 from pasar.commerce.platforms.tiktokshop.fields import FieldError, Record
-from tests.commerce.platforms.tiktokshop.samples import (
-    PRODUCT_ID,
-    make_coupon,
-    make_market,
-)
+from tests.commerce.platforms.tiktokshop.samples import PRODUCT_ID, make_coupon, make_market
 
 
 def test_a_promo_code_is_told_as_documented() -> None:

@@ -7,11 +7,7 @@ from typing import Any
 
 import pytest
 
-from pasar.commerce.platforms.api import (
-    ForgedNoticeError,
-    MalformedNoticeError,
-    NoticeKind,
-)
+from pasar.commerce.platforms.api import ForgedNoticeError, MalformedNoticeError, NoticeKind
 from pasar.commerce.platforms.tiktokshop.notices import read_notice, sign_notice
 from pasar.commerce.platforms.tiktokshop.signing import App
 

@@ -10,13 +10,7 @@ import pytest
 from pasar.commerce.model import Money, OrderState
 from pasar.commerce.platforms.tiktokshop import orders
 from pasar.commerce.platforms.tiktokshop.fields import FieldError, Record
-from tests.commerce.platforms.tiktokshop.samples import (
-    HER_ID,
-    ORDER_ID,
-    PRODUCT_ID,
-    make_item,
-    read_order,
-)
+from tests.commerce.platforms.tiktokshop.samples import HER_ID, ORDER_ID, PRODUCT_ID, make_item, read_order
 
 UTC = datetime.timezone.utc
 
@@ -142,7 +136,8 @@ def test_of_split_parcels_the_one_on_its_way_is_told() -> None:
     assert parcel is not None
     assert ("THIRD", "JNE", None) == (parcel.tracking_number, parcel.courier, parcel.delivered_at)
     assert datetime.datetime.fromtimestamp(1619620000, UTC) == parcel.shipped_at
-    done = [{**item, "package_status": "COMPLETED"} for item in items if item["package_status"] != "CANCELLED"]
+    lost = make_item(6, tracking_number="LOST", package_status="CANCELLED")
+    done = [lost, *({**item, "package_status": "COMPLETED"} for item in items if item["tracking_number"] != "LOST")]
     parcel = read_order(status="DELIVERED", line_items=done, delivery_time=1619900000).parcel
     assert parcel is not None
     assert ("FIRST", datetime.datetime.fromtimestamp(1619900000, UTC)) == (parcel.tracking_number, parcel.delivered_at)

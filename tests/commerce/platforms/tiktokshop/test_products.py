@@ -10,12 +10,7 @@ import pytest
 from pasar.commerce.model import Money
 from pasar.commerce.platforms.tiktokshop import products
 from pasar.commerce.platforms.tiktokshop.fields import Record
-from tests.commerce.platforms.tiktokshop.samples import (
-    PRODUCT_ID,
-    make_market,
-    make_product,
-    make_sku,
-)
+from tests.commerce.platforms.tiktokshop.samples import PRODUCT_ID, make_market, make_product, make_sku
 
 
 def read_product(**changes: Any) -> Any:
@@ -66,11 +61,12 @@ def test_variants_that_the_seller_has_stopped_are_left_out() -> None:
         make_sku(1),
         make_sku(2, price={"currency": "USD", "tax_exclusive_price": "99.90"}, seller_sku=""),
         make_sku(3, price=price, status_info={"status": "DEACTIVATED"}),
+        make_sku(4),
     ]
     product = read_product(skus=skus)
-    assert ["SOCKS-1", "1729592969712207012"] == [variant.sku for variant in product.variants]
+    assert ["SOCKS-1", "1729592969712207012", "SOCKS-4"] == [variant.sku for variant in product.variants]
     assert {"USD": Money(decimal.Decimal("99.90"), "USD")} == product.prices
-    assert read_product(skus=skus[2:]) is None
+    assert read_product(skus=skus[2:3]) is None
 
 
 @pytest.mark.parametrize(

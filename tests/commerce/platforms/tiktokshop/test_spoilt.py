@@ -9,20 +9,12 @@ from typing import Any
 
 import pytest
 
-from pasar.commerce.platforms.api import (
-    MalformedNoticeError,
-)
+from pasar.commerce.platforms.api import MalformedNoticeError
 from pasar.commerce.platforms.tiktokshop import aftersales, coupons, orders, products
 from pasar.commerce.platforms.tiktokshop.fields import FieldError, Record
 from pasar.commerce.platforms.tiktokshop.notices import read_notice, sign_notice
 from pasar.commerce.platforms.tiktokshop.signing import App
-from tests.commerce.platforms.tiktokshop.samples import (
-    make_coupon,
-    make_market,
-    make_order,
-    make_product,
-    read_order,
-)
+from tests.commerce.platforms.tiktokshop.samples import make_coupon, make_market, make_order, make_product, read_order
 from tests.commerce.platforms.tiktokshop.server import APP_KEY, APP_SECRET, SHOP_ID
 
 WEIRD: tuple[Any, ...] = (None, "", "x", -1, 10**30, 1.5, True, [], [None], ["x"], {}, {"x": 1}, "9" * 19)

@@ -5,20 +5,16 @@ from __future__ import annotations
 import asyncio
 import datetime
 import time
+import types
 
 import pytest
 
 from pasar.commerce.backend import ShopError, ShopUnavailableError
 from pasar.commerce.changes import Outcome
-from pasar.commerce.platforms.tiktokshop import TikTokShopApi
+from pasar.commerce.platforms.tiktokshop import TikTokShopApi, signing
 from pasar.commerce.platforms.tokens import Token, TokenExpiredError
 from tests.commerce.platforms.server import MemoryTokens
-from tests.commerce.platforms.tiktokshop.samples import (
-    HER,
-    ORDER_ID,
-    PAID_ID,
-    open_api,
-)
+from tests.commerce.platforms.tiktokshop.samples import HER, ORDER_ID, PAID_ID, open_api
 from tests.commerce.platforms.tiktokshop.server import APP_SECRET, TikTokShopServer
 
 UTC = datetime.timezone.utc
@@ -57,6 +53,21 @@ async def test_other_bad_credentials_are_no_reason_to_renew(server: TikTokShopSe
             await api.read_order(ORDER_ID)
         await api.close()
     assert 0 == tokens.renewals
+
+
+@pytest.mark.parametrize(("ahead", "taken"), [(-290, True), (-310, False), (25, True), (40, False)])
+async def test_a_clock_that_is_wrong_is_no_reason_to_renew(
+    api: TikTokShopApi, server: TikTokShopServer, monkeypatch: pytest.MonkeyPatch, ahead: int, taken: bool
+) -> None:
+    """TikTok takes five minutes too late and half a minute too early."""
+    clock = types.SimpleNamespace(time=lambda: time.time() + ahead)
+    monkeypatch.setattr(signing, "time", clock)
+    if taken:
+        assert await api.read_order(ORDER_ID) is not None
+    else:
+        with pytest.raises(ShopError, match="36009004 Invalid timestamp"):
+            await api.read_order(ORDER_ID)
+    assert 0 == server.refreshes
 
 
 async def test_a_refresh_token_is_spent_once(
