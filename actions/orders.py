@@ -15,6 +15,7 @@ from pasar.commerce.tracking import ParcelView, judge_parcel
 #: Which form an intent begins; all others begin with where the order is.
 FORMS = {
     "refund_status": "refund_status_form",
+    **dict.fromkeys(("cancel_order", "change_address", "edit_order"), "change_order_form"),
     **dict.fromkeys(
         ("return_item", "exchange_item", "refund_request", "damaged_item", "wrong_item"), "return_order_form"
     ),

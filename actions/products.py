@@ -97,7 +97,7 @@ class ActionAnswerProduct(ProductAction):
             )
         related = await related_products(turn, product)
         asks_variant = len(product.colors) > 1 or len(product.sizes) > 1
-        if related and product.in_stock and asked:
+        if related and product.in_stock and asked and turn.may_sell:
             turn.say("utter_also_interesting")
             turn.show(*[await product_card(turn, other) for other in related[:_MOST_CARDS]])
         if asks_variant and product.in_stock:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import abc
 import asyncio
+import dataclasses
 import datetime
 import zoneinfo
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, cast
 
 import structlog
 from rasa_sdk import Action, Tracker
@@ -19,11 +20,18 @@ from pasar.commerce.backend import ShopBackend, ShopError
 from pasar.commerce.model import Buyer, Money, Product
 from pasar.commerce.registry import default_shop, list_shops, open_shop
 from pasar.commerce.rules import Shop
+from pasar.commerce.witness import Witness
 from pasar.languages import formatting
 from pasar.languages.pack import Pack, list_codes, load_pack
 
 #: A buyer hears something within five seconds; the shop's systems get three of them.
 SHOP_SECONDS = 3.0
+
+#: After one of these, within a few messages, nothing is offered for sale.
+_TROUBLE = frozenset({
+    "complaint", "damaged_item", "wrong_item", "missing_item", "refund_request", "return_item", "payment_problem",
+})  # fmt: skip
+_REMEMBERED = 3
 
 log = structlog.get_logger()
 
@@ -37,6 +45,7 @@ class Turn:
     def __init__(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
         """Reads the tracker; :meth:`enter` asks the shop."""
         self._dispatcher = dispatcher
+        self._witness: Witness | None = None
         self.tracker = tracker
         message = tracker.latest_message or {}
         self.metadata: Mapping[str, Any] = message.get("metadata") or {}
@@ -47,7 +56,8 @@ class Turn:
     async def enter(self) -> Turn:
         """Open the shop of this conversation."""
         shop_id = self.metadata.get("shop") or self.slot("shop")
-        self.backend = open_shop(shop_id if shop_id in list_shops() else default_shop())
+        self._witness = Witness(open_shop(shop_id if shop_id in list_shops() else default_shop()))
+        self.backend = cast(ShopBackend, self._witness)
         self.shop = await self.backend.get_shop()
         return self
 
@@ -85,13 +95,29 @@ class Turn:
     def buyer(self) -> Buyer | None:
         """Who the channel says the buyer is; None where it has not made sure."""
         known = self.metadata.get("buyer") or {}
-        return Buyer(known.get("email", ""), known.get("phone", "")) if known else None
+        return Buyer(**{key: str(known.get(key) or "") for key in ("email", "phone", "account")}) if known else None
 
     @property
     def proof(self) -> Proof:
         """What the buyer can show to see an order."""
         contact = self.slot("contact")
         return Proof(self.buyer, (contact,) if contact else ())
+
+    @property
+    def unhappy(self) -> bool:
+        """Whether the buyer's latest message sounds so."""
+        return ((self.tracker.latest_message or {}).get("sentiment") or {}).get("label") == "negative"
+
+    @property
+    def may_sell(self) -> bool:
+        """Whether it is decent to show her something to buy: not to an unhappy buyer, nor while something went wrong."""
+        return not self.unhappy and not _TROUBLE.intersection(self.intents[-_REMEMBERED:])
+
+    @property
+    def intents(self) -> list[str]:
+        """What the buyer wanted so far, oldest first."""
+        users = [event for event in self.tracker.events if event.get("event") == "user"]
+        return [((event.get("parse_data") or {}).get("intent") or {}).get("name") or "" for event in users]
 
     @property
     def country(self) -> str:
@@ -126,8 +152,11 @@ class Turn:
         return any(message.get("response") in responses for message in self._dispatcher.messages)
 
     def say(self, response: str, **facts: Any) -> None:
-        """Say a response of the language pack, with facts already in the buyer's language."""
-        self._dispatcher.utter_message(response=response, **facts)
+        """Say a response of the language pack, with facts already in the buyer's language.
+
+        What was told, and which records it came from, stays with the message in the conversation's events.
+        """
+        self._dispatcher.utter_message(response=response, **facts, **self._tell_beside(facts))
 
     def forget_said(self) -> None:
         """Take back what this action has said so far."""
@@ -136,7 +165,24 @@ class Turn:
     def offer(self, response: str, choices: Iterable[tuple[str, str]], **facts: Any) -> None:
         """Say a response with choices: titles and payloads."""
         buttons = [{"title": title, "payload": payload} for title, payload in choices]
-        self._dispatcher.utter_message(response=response, buttons=buttons, **facts)
+        self._dispatcher.utter_message(response=response, buttons=buttons, **facts, **self._tell_beside(facts))
+
+    def _tell_beside(self, facts: Mapping[str, Any]) -> dict[str, Any]:
+        """What the words are to be chosen by, and what stays with them: whether to console her first, the sources."""
+        beside: dict[str, Any] = {"console": True} if self.unhappy and not self._has_spoken() else {}
+        if facts:
+            sources = [dataclasses.asdict(source) for source in self._witness.sources] if self._witness else []
+            beside["told"] = {"facts": dict(facts), "sources": sources}
+        return beside
+
+    def _has_spoken(self) -> bool:
+        """Whether the bot has said anything since the buyer's latest message."""
+        for event in reversed(self.tracker.events):
+            if event.get("event") == "user":
+                break
+            if event.get("event") == "bot":
+                return True
+        return bool(self._dispatcher.messages)
 
     def show(self, *cards: Mapping[str, Any]) -> None:
         """Show cards where the channel can."""

@@ -5,23 +5,16 @@ The linear model alone, its language known: its first intent on the evaluation s
 
 from __future__ import annotations
 
-import datetime
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-import yaml
-
+from evaluation.features import open_reader
 from evaluation.sentences import Sentence, find_training_files, list_trained, read_evaluation
-from pasar.commerce.registry import order_formats
 from pasar.languages.classify import LinearClassifier, Settings, features_of
-from pasar.languages.entities import EntityFinder
-from pasar.languages.formatting import country_names
 from pasar.languages.ngrams import Ngrams
-from pasar.languages.pack import DATA, load_pack
-from pasar.languages.text import normalize
-from pasar.languages.words import WordCutter
+from pasar.languages.pack import DATA
 
 PICTURE = Path("docs/learning-curve.png")
 FIRST = "base"  # lines before the first "# world:"
@@ -47,7 +40,11 @@ def read_worlds(language: str, data: Path = DATA) -> dict[str, list[Sentence]]:
 
 def measure_worlds(language: str) -> list[tuple[str, int, float]]:
     """World, examples so far, share of intents right."""
-    extract = _extractor(language)
+    read = open_reader(language)
+
+    def extract(texts: Sequence[str]) -> Ngrams:
+        return features_of(*read(texts), Settings())
+
     questions = read_evaluation(language)
     asked = [extract([question.text]) for question in questions]
     examples: list[Sentence] = []
@@ -60,25 +57,6 @@ def measure_worlds(language: str) -> list[tuple[str, int, float]]:
         right = [model.rank(own)[0][0] == one.intent for own, one in zip(asked, questions, strict=True)]
         points.append((world, len(examples), sum(right) / len(right)))
     return points
-
-
-def _extractor(language: str) -> Callable[[Sequence[str]], Ngrams]:
-    """The features of texts, as the language's pipeline makes them."""
-    pack = load_pack(language)
-    steps = yaml.safe_load((DATA / language / "config.yml").read_text(encoding="utf-8"))["pipeline"]
-    cutter = WordCutter(language, next(step["tokenizer"] for step in steps if "tokenizer" in step), pack.slang)
-    finder = EntityFinder(pack, cutter.cut, country_names(pack.locale))
-    formats, today = order_formats(None), datetime.datetime.now().astimezone().date()
-
-    def extract(texts: Sequence[str]) -> Ngrams:
-        words = [cutter.cut(text) for text in texts]
-        found = [
-            finder.find(text, normalize(text), own, formats, today) for text, own in zip(texts, words, strict=True)
-        ]
-        kinds = [[entity.kind for entity in own if entity.pattern] for own in found]
-        return features_of([[str(word) for word in own] for own in words], kinds, Settings())
-
-    return extract
 
 
 def draw(curves: dict[str, list[tuple[str, int, float]]], path: Path = PICTURE) -> None:

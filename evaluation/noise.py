@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import random
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from evaluation.metrics import accuracy
 from evaluation.sentences import Sentence
+from pasar.languages.text import drop_accents
 
 _EMOJI = ("😊", "🙏", "😭", "❤️", "😅", "👍", "🥺", "😡", "✨", "😂")
 _UNSPACED = frozenset({"th", "zh"})
@@ -43,12 +43,6 @@ def _slip(word: str, chance: random.Random) -> str:
     return chance.choice(slips)
 
 
-def drop_accents(text: str, _chance: random.Random) -> str:
-    """Latin letters as typed without accents."""
-    plain = "".join(sign for sign in unicodedata.normalize("NFD", text) if not unicodedata.combining(sign))
-    return plain.replace("đ", "d").replace("Đ", "D")
-
-
 def drop_blanks(text: str, chance: random.Random) -> str:
     """One blank of four is missing."""
     words = text.split(" ")
@@ -77,7 +71,7 @@ def list_noises(language: str) -> Mapping[str, Noise]:
         noises["lower case"] = lambda text, _chance: text.lower()
         noises["upper case"] = lambda text, _chance: text.upper()
     if language in _ACCENTED:
-        noises["no accents"] = drop_accents
+        noises["no accents"] = lambda text, _chance: drop_accents(text)
     return noises
 
 

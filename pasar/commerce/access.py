@@ -42,7 +42,7 @@ async def access_order(backend: ShopBackend, order_id: str, proof: Proof) -> Ord
 async def access_orders(backend: ShopBackend, proof: Proof) -> Sequence[Order]:
     """All orders of an authenticated buyer, newest first; typed contacts open no list."""
     buyer = proof.buyer
-    if buyer is None or not (buyer.email.strip() or buyer.phone.strip()):
+    if buyer is None or not (buyer.email.strip() or buyer.phone.strip() or buyer.account.strip()):
         return ()
     # Checked once more here: an adapter whose search is too generous must not leak orders.
     return [order for order in await backend.find_orders(buyer) if _belongs(order, buyer)]
@@ -51,7 +51,8 @@ async def access_orders(backend: ShopBackend, proof: Proof) -> Sequence[Order]:
 def _belongs(order: Order, buyer: Buyer) -> bool:
     by_email = _same_email(order.email, buyer.email)
     by_phone = _same_phone(order.phone, buyer.phone, order.country)
-    return by_email or by_phone
+    by_account = bool(buyer.account) and hmac.compare_digest(order.account.encode(), buyer.account.encode())
+    return by_email or by_phone or by_account
 
 
 def _owns(order: Order, contact: str) -> bool:

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import dataclasses
 import enum
+from collections.abc import Collection
 
-from pasar.commerce.model import Address
+from pasar.commerce.model import Address, Order, OrderState
+from pasar.commerce.rules import ChangeRules
 
 
 class Ability(enum.Enum):
@@ -69,3 +71,35 @@ class Invoice:
 
     number: str
     url: str = ""  #: "" where it can only be sent by e-mail
+
+
+@dataclasses.dataclass(frozen=True)
+class Permission:
+    """Whether an order may be changed now."""
+
+    allowed: bool
+    reason: str  #: ok, shipped, delivered, returned, cancelled; by_person where only a person may decide
+
+
+#: A change's kind → what the shop's system must be able to do.
+ABILITIES = {"cancel": Ability.CANCEL, "address": Ability.CHANGE_ADDRESS, "edit": Ability.EDIT_ORDER}
+_TOO_LATE = {
+    OrderState.SHIPPED: "shipped",
+    OrderState.DELIVERED: "delivered",
+    OrderState.RETURNED: "returned",
+    OrderState.CANCELLED: "cancelled",
+}
+_STEPS = tuple(OrderState)  # in the order in which an order goes through them
+
+
+def judge_change(kind: str, order: Order, rules: ChangeRules, abilities: Collection[Ability]) -> Permission:
+    """Whether a buyer may have ``kind`` (cancel, address, edit) made of an order, by its state and the shop's rules."""
+    last: OrderState | None = getattr(rules, kind)
+    if order.state in _TOO_LATE and (last is None or _STEPS.index(order.state) > _STEPS.index(last)):
+        return Permission(False, _TOO_LATE[order.state])
+    if last is None or ABILITIES[kind] not in abilities or _STEPS.index(order.state) > _STEPS.index(last):
+        return Permission(False, "by_person")
+    limit = rules.cancel_limit.get(order.total.currency) if kind == "cancel" else None
+    if limit is not None and limit < order.total:
+        return Permission(False, "by_person")
+    return Permission(True, "ok")

@@ -67,6 +67,17 @@ class _Compact:
         return np.add.reduce(scaled, axis=0)  # type: ignore[no-any-return]
 
 
+@dataclasses.dataclass(frozen=True)
+class Rehearsal:
+    """How a model that knows but a part of the examples does on others: what is learnt from it is learnt honestly."""
+
+    model: LinearClassifier
+    temperature: float
+    unknown: npt.NDArray[np.int64]  #: places of the examples that it was tried on
+    confidences: Floats  #: of its first choice for each
+    right: npt.NDArray[np.bool_]  #: whether that was the example's label
+
+
 class LinearClassifier:
     """Labels with calibrated confidence."""
 
@@ -79,6 +90,7 @@ class LinearClassifier:
         self._index = index
         self._weights = weights
         self._bias = bias
+        self.rehearsal: Rehearsal | None = None  #: after a fit to many examples; not saved
 
     @classmethod
     def fit(cls, ngrams: Ngrams, labels: Sequence[str], settings: Settings) -> LinearClassifier:
@@ -89,11 +101,25 @@ class LinearClassifier:
         index, matrix = NgramIndex.fit(ngrams, least=1 if ngrams.texts < _MANY else _LEAST)
         places = {name: place for place, name in enumerate(names)}
         target = np.array([places[label] for label in labels])
-        beside = Task(_find_temperature, matrix, target, settings) if len(target) >= _MANY else None
-        weights, bias = _fit_margins(matrix, target, settings)
-        temperature = beside.wait() if beside else _find_temperature(matrix, target, settings)
-        compact = _Compact.of((weights / temperature).astype(np.float32))
-        return cls(names, index, compact, (bias / temperature).astype(np.float32), settings)
+        beside = Task(_rehearse, names, index, matrix, target, settings) if len(target) >= _MANY else None
+        margins = _fit_margins(matrix, target, settings)
+        rehearsal = beside.wait() if beside else _rehearse(names, index, matrix, target, settings)
+        temperature = rehearsal.temperature if rehearsal else _USUAL_TEMPERATURE
+        model = cls._of(names, index, margins, temperature, settings)
+        model.rehearsal = rehearsal
+        return model
+
+    @classmethod
+    def _of(
+        cls,
+        names: Sequence[str],
+        index: NgramIndex,
+        margins: tuple[Floats, Floats],
+        temperature: float,
+        settings: Settings,
+    ) -> LinearClassifier:
+        weights, bias = ((part / temperature).astype(np.float32) for part in margins)
+        return cls(names, index, _Compact.of(weights), bias, settings)
 
     def rank(self, ngrams: Ngrams) -> list[tuple[str, float]]:
         """All labels with their probabilities for the features of one text, best first."""
@@ -130,18 +156,29 @@ class LinearClassifier:
             )
 
 
-def _find_temperature(matrix: Any, target: npt.NDArray[np.int64], settings: Settings) -> float:
-    """What margins are to be divided by, found on examples that a model of its own has not seen."""
+def _rehearse(
+    names: Sequence[str], index: NgramIndex, matrix: Any, target: npt.NDArray[np.int64], settings: Settings
+) -> Rehearsal | None:
+    """Fit a part, find what its margins are to be divided by on examples it has not seen, and try it on them."""
     from sklearn.model_selection import train_test_split  # noqa: PLC0415 - training only
 
     if np.bincount(target).min() * _HELD_OUT < 1:
-        return _USUAL_TEMPERATURE
+        return None
     share = _CALIBRATED_ON if len(target) >= _MANY else 1 - _HELD_OUT
     known, unknown = train_test_split(
         np.arange(len(target)), train_size=share, test_size=_HELD_OUT, stratify=target, random_state=0
     )
     weights, bias = _fit_margins(matrix[known], target[known], settings)
-    return _fit_temperature(matrix[unknown] @ weights + bias, target[unknown])
+    margins = matrix[unknown] @ weights + bias
+    temperature = _fit_temperature(margins, target[unknown])
+    model = LinearClassifier._of(names, index, (weights, bias), temperature, settings)
+    scores = _soften(margins, temperature)
+    return Rehearsal(model, temperature, unknown, scores.max(axis=1), np.equal(scores.argmax(axis=1), target[unknown]))
+
+
+def _soften(margins: Floats, temperature: float) -> Floats:
+    scores = np.exp((margins - margins.max(axis=1, keepdims=True)) / temperature)
+    return (scores / scores.sum(axis=1, keepdims=True)).astype(np.float32)  # type: ignore[no-any-return]
 
 
 def _fit_margins(matrix: Any, target: npt.NDArray[np.int64], settings: Settings) -> tuple[Floats, Floats]:

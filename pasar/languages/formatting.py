@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 import decimal
 import functools
-import unicodedata
 from collections.abc import Sequence
 
 import babel
@@ -14,6 +13,7 @@ import babel.numbers
 
 from pasar.commerce.model import Money
 from pasar.languages.pack import Pack
+from pasar.languages.text import drop_accents
 
 #: As sellers write them; CLDR has some of these only in their own country's locale.
 _SIGNS = {
@@ -59,7 +59,7 @@ def month_names(locale: str) -> dict[str, int]:
             for width in ("wide", "abbreviated"):
                 names.update({name.lower().rstrip("."): month for month, name in written.get(width, {}).items()})
     for name, month in list(names.items()):  # as typed without accents
-        plain = "".join(letter for letter in unicodedata.normalize("NFD", name) if not unicodedata.combining(letter))
+        plain = drop_accents(name)
         if plain.isascii():
             names.setdefault(plain, month)
     return {name: month for name, month in names.items() if not name.isdigit()}

@@ -48,6 +48,12 @@ def is_emoji(character: str) -> bool:
     return unicodedata.category(character) == "So" or 0x1F000 <= ord(character) <= 0x1FAFF
 
 
+def drop_accents(text: str) -> str:
+    """Latin letters as they are typed without accents: "đổi" is "doi"."""
+    plain = "".join(sign for sign in unicodedata.normalize("NFD", text) if not unicodedata.combining(sign))
+    return plain.replace("đ", "d").replace("Đ", "D")
+
+
 @functools.lru_cache(maxsize=8192)
 def _plain(character: str) -> str:
     """The plain form of one character: ASCII for full-width forms and all digits, lower case, "" for the invisible."""

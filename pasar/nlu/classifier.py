@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
+import json
+import random
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -18,13 +22,18 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from pasar.languages.classify import LinearClassifier, Settings, features_of
 from pasar.languages.pack import load_pack
+from pasar.languages.spelling import Speller
 from pasar.languages.tagger import EntityTagger
+from pasar.languages.text import drop_accents
+from pasar.languages.thresholds import learn_second_need, learn_threshold
 from pasar.nlu.entities import FORMS
 from pasar.nlu.sources import language_sources
 
 FALLBACK = "nlu_fallback"
 GIVES = "inform"
 NEEDS = "needs"
+_USUAL_THRESHOLD, _USUAL_SECOND_NEED = 0.28, 0.7  # with too few examples to learn them from
+_TRIED = 4000  # examples of which those in several clauses tell how sure a second need must be
 _SHOWN = 5  # intents in a ranking
 _SEEN_IN_WHOLE = 0.01
 _SURE_OF_CLAUSE = 0.85
@@ -55,11 +64,15 @@ class NgramIntentClassifier(GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """``threshold``: below it the buyer is asked back; ``second_need``: confidence a clause needs to count.
+        """What a pack's ``config.yml`` may set; besides these the :class:`Settings` of the model.
 
-        The rest are the :class:`Settings` of the model.
+        ``threshold``: below it the buyer is asked back; ``second_need``: confidence a clause needs to count. Both are
+        learnt from the examples unless they are set. ``spelling``: read words that no example has, of so many
+        letters or more, as the nearest ones that some have (0: never); ``unaccented``: the share of examples that are
+        learnt without accents too.
         """
-        return {"language": None, "threshold": 0.28, "second_need": 0.7, **dataclasses.asdict(Settings())}
+        own = {"language": None, "threshold": None, "second_need": None, "spelling": 0, "unaccented": 0.0}
+        return {**own, **dataclasses.asdict(Settings())}
 
     def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource) -> None:
         """Without a model yet."""
@@ -67,6 +80,9 @@ class NgramIntentClassifier(GraphComponent):
         self._storage = storage
         self._resource = resource
         self._model: LinearClassifier | None = None
+        self._speller: Speller | None = None
+        self._threshold = config["threshold"] or _USUAL_THRESHOLD
+        self._second_need = config["second_need"] or _USUAL_SECOND_NEED
         self._settings = Settings(**{field.name: config[field.name] for field in dataclasses.fields(Settings)})
         pack = load_pack(config["language"])
         self._fillers = pack.fillers
@@ -98,6 +114,9 @@ class NgramIntentClassifier(GraphComponent):
         component = cls(config, model_storage, resource)
         with model_storage.read_from(resource) as folder:
             component._model = LinearClassifier.load(folder / "intents.npz")
+            learnt = json.loads((folder / "learnt.json").read_text(encoding="utf-8"))
+        component._threshold, component._second_need = learnt["threshold"], learnt["second_need"]
+        component._speller = Speller(learnt["words"], config["spelling"]) if learnt["words"] else None
         return component
 
     @classmethod
@@ -108,11 +127,55 @@ class NgramIntentClassifier(GraphComponent):
     def train(self, training_data: TrainingData) -> Resource:
         """Fit on the examples that have an intent and words."""
         examples = [m for m in training_data.training_examples if m.get(INTENT) and m.get(TOKENS_NAMES[TEXT])]
-        ngrams = features_of([_words(m) for m in examples], [_kinds(m) for m in examples], self._settings)
-        self._model = LinearClassifier.fit(ngrams, [m.get(INTENT) for m in examples], self._settings)
+        texts, labels, kinds = self._add_unaccented(examples)
+        ngrams = features_of(texts, kinds, self._settings)
+        self._model = LinearClassifier.fit(ngrams, labels, self._settings)
+        if self._config["spelling"]:
+            self._speller = Speller.fit(texts, self._config["spelling"])
+        self._learn_thresholds(examples)
+        words = self._speller.counts if self._speller else {}
+        learnt = {"threshold": self._threshold, "second_need": self._second_need, "words": words}
         with self._storage.write_to(self._resource) as folder:
             self._model.save(folder / "intents.npz")
+            (folder / "learnt.json").write_text(json.dumps(learnt, ensure_ascii=False), encoding="utf-8")
         return self._resource
+
+    def _add_unaccented(self, examples: Sequence[Message]) -> tuple[list[list[str]], list[str], list[list[str]]]:
+        """Words, intents and kinds of the examples, and after them of those learnt without accents too."""
+        texts, labels = [_words(m) for m in examples], [str(m.get(INTENT)) for m in examples]
+        kinds = [_kinds(m) for m in examples]
+        chance = random.Random(0)  # noqa: S311 - the same examples in every training
+        for place in range(len(examples)):
+            plain = [drop_accents(word) for word in texts[place]]
+            if chance.random() < self._config["unaccented"] and plain != texts[place]:
+                texts.append(plain)
+                labels.append(labels[place])
+                kinds.append(kinds[place])
+        return texts, labels, kinds
+
+    def _learn_thresholds(self, examples: Sequence[Message]) -> None:
+        """Those that the pack does not set, where there are examples enough."""
+        rehearsal = self._model.rehearsal if self._model else None
+        if rehearsal is None:
+            return
+        if self._config["threshold"] is None:
+            self._threshold = learn_threshold(rehearsal.confidences, rehearsal.right) or self._threshold
+        if self._config["second_need"] is None:
+            confidences, right, false_needs = [], [], []
+            tried = zip(rehearsal.unknown, rehearsal.confidences, rehearsal.right, strict=True)
+            for place, confidence, is_right in itertools.islice(tried, _TRIED):
+                intent = examples[place].get(INTENT) if place < len(examples) else GIVES
+                if intent in ACTS:
+                    continue
+                if clauses := self._split(examples[place]):
+                    ranked = [rehearsal.model.rank(features_of([words], [()], self._settings))[0] for words in clauses]
+                    others = [sure for need, sure in ranked if need not in ACTS and need != intent]
+                    false_needs.append(max(others, default=0.0))
+                else:
+                    confidences.append(confidence)
+                    right.append(is_right)
+            found = learn_second_need(*(np.array(values) for values in (confidences, right, false_needs)))
+            self._second_need = found or self._second_need
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Judge messages; one below the threshold gets the intent ``nlu_fallback`` and keeps its ranking."""
@@ -121,8 +184,14 @@ class NgramIntentClassifier(GraphComponent):
         return messages
 
     def _rank(self, words: list[str], kinds: Iterable[str] = ()) -> list[tuple[str, float]]:
+        """Intents of words as they are written, or as they were probably meant where that is surer."""
         assert self._model is not None
-        return self._model.rank(features_of([words], [kinds], self._settings))
+        ranking = self._model.rank(features_of([words], [kinds], self._settings))
+        meant = self._speller.mend(words) if self._speller else words
+        if meant == words:
+            return ranking
+        other = self._model.rank(features_of([meant], [kinds], self._settings))
+        return max(ranking, other, key=lambda ranked: ranked[0][1])
 
     def _judge(self, message: Message) -> None:
         ranking = self._rank(_words(message), _kinds(message))
@@ -134,11 +203,11 @@ class NgramIntentClassifier(GraphComponent):
         needs = self._find_needs(message, scores)
         if self._blank_joins and best in ACTS:  # many a blank parts nothing: the whole must show the need too
             needs = {intent: sure for intent, sure in needs.items() if scores[intent] >= _SEEN_IN_WHOLE}
-        if needs and (best in ACTS or confidence < self._config["threshold"]):
+        if needs and (best in ACTS or confidence < self._threshold):
             best = max(needs, key=lambda intent: scores[intent])
             confidence = needs[best]
         shown = [{"name": name, "confidence": score} for name, score in ranking[:_SHOWN]]
-        if confidence < self._config["threshold"]:
+        if confidence < self._threshold:
             best, needs = FALLBACK, {}
         names = _in_order(best, needs, scores)
         if names[0] != best:
@@ -180,7 +249,7 @@ class NgramIntentClassifier(GraphComponent):
             intent, confidence = self._rank(clause)[0]
             if len(clause) < _SURE_WORDS and scores[intent] < _SEEN_IN_WHOLE:
                 continue
-            if intent not in ACTS and confidence >= self._config["second_need"]:
+            if intent not in ACTS and confidence >= self._second_need:
                 found[intent] = max(confidence, found.get(intent, 0.0))
         return found
 

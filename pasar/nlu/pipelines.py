@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from typing import Any
 
@@ -16,6 +17,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from pasar.languages.identify import LanguageIdentifier
+from pasar.languages.mood import judge_mood
 from pasar.languages.pack import list_codes
 from pasar.nlu.branches import load_pipeline
 from pasar.nlu.examples import language_of
@@ -124,6 +126,8 @@ class LanguagePipelines(GraphComponent):
             message.set(INTENT, {"name": UNKNOWN_LANGUAGE, "confidence": 1.0}, add_to_output=True)
             message.set("needs", [], add_to_output=True)
         message.set("language", language, add_to_output=True)
+        mood = judge_mood(text, language, str((message.get(INTENT) or {}).get("name") or ""))
+        message.set("sentiment", dataclasses.asdict(mood), add_to_output=True)
         if tracker is not None and guess.known and tracker.sender_id and _in_conversation(tracker):
             entity = {"entity": LANGUAGE_ENTITY, "value": language, "extractor": type(self).__name__}
             message.set(ENTITIES, [*(message.get(ENTITIES) or []), entity], add_to_output=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import structlog
@@ -16,6 +17,7 @@ from pasar.commerce.registry import default_shop, list_shops, open_shop
 from pasar.commerce.rules import Shop
 from pasar.languages.pack import DATA, list_codes, load_pack
 from pasar.languages.responses import Responses, merge_packs, read_responses
+from pasar.languages.text import is_emoji
 from pasar.nlu.inprocess import serve_commands
 
 _PLACEHOLDER = re.compile(r"{(\w+)}")
@@ -59,8 +61,12 @@ class PackResponses(TemplatedNaturalLanguageGenerator):
             utter_action, {**slots, "language": language}, output_channel, **facts
         )
         if response is not None:
-            # what was chosen by the language stays known to whoever reads the conversation
+            # what was chosen by the language, and where facts came from, stays known to whoever reads the conversation
             response.setdefault("language", language)
+            if "told" in kwargs:
+                response["told"] = kwargs["told"]
+            if kwargs.get("console") and str(language) in list_codes():
+                _console(response, str(language), facts)
         return response
 
     def _fill_response(
@@ -91,6 +97,17 @@ class PackResponses(TemplatedNaturalLanguageGenerator):
         except ShopError as error:
             log.warning("responses.shop.failed", shop=name, error=str(error))
         return self._shops.get(name)
+
+
+def _console(response: dict[str, Any], language: str, facts: Mapping[str, Any]) -> None:
+    """Begin with a word for an unhappy buyer, unless the answer is sorry itself; and no pictures."""
+    text, words = response.get("text") or "", load_pack(language).words
+    marks = [mark.strip().lower() for mark in words.get("sorry_marks", "").split(",") if mark.strip()]
+    text = "".join(sign for sign in text if not is_emoji(sign))
+    if words.get("empathy") and not any(mark in text.lower() for mark in marks):
+        empathy = _PLACEHOLDER.sub(lambda found: str(facts.get(found[1], "")), words["empathy"])
+        text = f"{empathy.strip()} {text}"
+    response["text"] = _BLANKS.sub(" ", text).strip()
 
 
 def _describe(shop: Shop | None, language: str) -> dict[str, str]:

@@ -18,8 +18,10 @@ _UNDERSTANDING = (
     "measures",
     "ngrams",
     "pack",
+    "spelling",
     "tagger",
     "text",
+    "thresholds",
     "words",
 )
 

@@ -7,7 +7,8 @@ import datetime
 import pytest
 
 from pasar.commerce.backend import ShopBackend, ShopError
-from pasar.commerce.model import Buyer, OrderState, ReturnRequest
+from pasar.commerce.changes import Ability, AddressChange, LineChange, Outcome
+from pasar.commerce.model import Address, Buyer, OrderState, ReturnRequest
 
 
 class ShopBackendContract:
@@ -18,6 +19,9 @@ class ShopBackendContract:
     order_id: str
     owner: Buyer
     returnable_order_id: str
+    cancellable_order_id: str = ""  #: paid, not shipped; "" where the shop's system lets nobody change orders
+    cancellable_variants: tuple[str, str] = ("", "")  #: the one ordered, and another of the same product that is there
+    shipped_order_id: str = ""
     coupon: str
     country: str
     no_country = "AQ"
@@ -134,3 +138,57 @@ class ShopBackendContract:
         """No ticket is made for an order that does not exist."""
         with pytest.raises(ShopError):
             await backend.open_return(ReturnRequest("NO-SUCH-ORDER", "damaged", "refund"))
+
+    async def test_address_is_changed_before_shipping(self, backend: ShopBackend) -> None:
+        """The order has the new address; one on its way keeps its own."""
+        if Ability.CHANGE_ADDRESS not in backend.abilities:
+            return
+        new = Address(("Jl. Melati 5",), "Bandung", "40115")
+        done = await backend.change_address(AddressChange(self.cancellable_order_id, new))
+        assert Outcome.DONE is done.outcome
+        order = await backend.get_order(self.cancellable_order_id)
+        assert order is not None
+        assert order.address is not None
+        assert (("Jl. Melati 5",), order.country) == (order.address.lines, order.address.country)
+        refused = await backend.change_address(AddressChange(self.shipped_order_id, new))
+        assert (Outcome.REFUSED, "shipped") == (refused.outcome, refused.reason)
+
+    async def test_another_variant_is_put_into_an_order(self, backend: ShopBackend) -> None:
+        """Of the same product, while it is there."""
+        if Ability.EDIT_ORDER not in backend.abilities:
+            return
+        old, new = self.cancellable_variants
+        order = await backend.get_order(self.cancellable_order_id)
+        assert order is not None
+        pieces = next(line.quantity for line in order.lines if line.variant_sku == old)
+        done = await backend.edit_order(LineChange(self.cancellable_order_id, old, new, pieces))
+        assert Outcome.DONE is done.outcome
+        edited = await backend.get_order(self.cancellable_order_id)
+        assert edited is not None
+        assert new in [line.variant_sku for line in edited.lines]
+        assert old not in [line.variant_sku for line in edited.lines]
+        none = await backend.edit_order(LineChange(self.cancellable_order_id, new, "NO-SUCH-SKU", pieces))
+        assert Outcome.REFUSED is none.outcome
+
+    async def test_paid_order_is_cancelled_and_its_money_goes_back(self, backend: ShopBackend) -> None:
+        """Once; the second time it is refused, and one on its way always."""
+        if Ability.CANCEL not in backend.abilities:
+            return
+        done = await backend.cancel_order(self.cancellable_order_id, "changed_mind")
+        assert Outcome.REFUSED is not done.outcome
+        order = await backend.get_order(self.cancellable_order_id)
+        assert order is not None
+        if done.outcome is Outcome.DONE:
+            assert OrderState.CANCELLED is order.state
+            assert order.refund is not None
+            assert order.total == order.refund.amount
+        again = await backend.cancel_order(self.cancellable_order_id, "changed_mind")
+        assert (Outcome.REFUSED, "cancelled") == (again.outcome, again.reason)
+        refused = await backend.cancel_order(self.shipped_order_id, "changed_mind")
+        assert (Outcome.REFUSED, "shipped") == (refused.outcome, refused.reason)
+
+    async def test_changes_of_an_unknown_order_are_errors(self, backend: ShopBackend) -> None:
+        """Nothing is made up."""
+        if Ability.CANCEL in backend.abilities:
+            with pytest.raises(ShopError):
+                await backend.cancel_order("NO-SUCH-ORDER", "changed_mind")

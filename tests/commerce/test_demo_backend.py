@@ -13,6 +13,7 @@ import sqlalchemy as sa
 import yaml
 
 from pasar.commerce.backend import ShopBackend, ShopUnavailableError, UnknownShopError
+from pasar.commerce.changes import LineChange, Outcome
 from pasar.commerce.demo import schema
 from pasar.commerce.demo.backend import DemoBackend
 from pasar.commerce.demo.database import create_engine
@@ -30,6 +31,9 @@ class TestDemoBackend(ShopBackendContract):
     order_id = "SH1001"
     owner = Buyer(email="siti@example.com")
     returnable_order_id = "SH1003"
+    cancellable_order_id = "SH1005"
+    cancellable_variants = ("BOOT-07-BRN-38", "BOOT-07-BRN-39")
+    shipped_order_id = "SH1001"
     coupon = "WELCOME10"
     country = "ID"
     today = TODAY
@@ -190,3 +194,33 @@ async def test_facts_of_the_required_products(stylehub: DemoBackend) -> None:
     assert {"BAG-11", "JACK-03"} < set(boots.related)
     assert (True, 0, True) == (cream.genuine, cream.warranty_months, cream.authenticity_card)
     assert datetime.date(2026, 3, 19) == next(item.restock_on for item in dress.variants if item.stock == 0)
+
+
+async def test_stock_moves_with_an_order(stylehub: DemoBackend) -> None:
+    """What is cancelled can be bought again; what was exchanged goes back."""
+
+    async def stock(sku: str) -> int:
+        product = await stylehub.get_product(sku)
+        assert product is not None
+        return next(variant.stock for variant in product.variants if variant.sku == sku)
+
+    before = [await stock(sku) for sku in ("BOOT-07-BRN-38", "BOOT-07-BRN-39")]
+    await stylehub.edit_order(LineChange("SH1005", "BOOT-07-BRN-38", "BOOT-07-BRN-39", 1))
+    assert [before[0] + 1, before[1] - 1] == [await stock(sku) for sku in ("BOOT-07-BRN-38", "BOOT-07-BRN-39")]
+    await stylehub.cancel_order("SH1005", "changed_mind")
+    assert [before[0] + 1, before[1]] == [await stock(sku) for sku in ("BOOT-07-BRN-38", "BOOT-07-BRN-39")]
+
+
+async def test_a_paid_order_is_edited_only_as_its_price_stays(stylehub: DemoBackend) -> None:
+    """Another number, another product and what is sold out are refused with a reason."""
+    refused = [
+        await stylehub.edit_order(LineChange("SH1005", "BOOT-07-BRN-38", sku, pieces))
+        for sku, pieces in (("BOOT-07-BRN-38", 2), ("DRESS-01-RED-M", 1), ("BOOT-07-BLK-42", 1))
+    ]
+    assert ["not_allowed", "not_allowed", "no_stock"] == [change.reason for change in refused]
+
+
+async def test_two_who_cancel_at_once_are_one(stylehub: DemoBackend) -> None:
+    """The other one hears that it is cancelled already."""
+    changes = await asyncio.gather(*[stylehub.cancel_order("SH1005", "changed_mind") for _ in range(4)])
+    assert [Outcome.DONE] == [change.outcome for change in changes if change.outcome is not Outcome.REFUSED]

@@ -20,9 +20,9 @@ from pasar.commerce.demo.database import create_engine, upgrade
 from pasar.commerce.demo.fields import ShopFileError
 from pasar.commerce.demo.files import read_shop
 from pasar.commerce.demo.prepare import prepare_database, prepare_missing
-from pasar.commerce.demo.rows import decode, encode
 from pasar.commerce.demo.seed import STYLEHUB, find_seeded_on, seed
 from pasar.commerce.model import Order, Product, ReturnRequest
+from pasar.commerce.rows import decode, encode
 from pasar.commerce.rules import Promotion, Shop
 from tests.commerce.conftest import TODAY
 

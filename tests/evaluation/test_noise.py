@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import random
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from evaluation.noise import (
     add_blanks,
     add_emoji,
-    drop_accents,
     drop_blanks,
     list_noises,
     measure_noise,
@@ -45,14 +43,6 @@ def test_a_quarter_of_the_words_is_spoilt() -> None:
     words = ["parcel"] * 4000
     spoilt = mistype(" ".join(words), random.Random(1)).split(" ")
     assert 0.2 < sum(word != "parcel" for word in spoilt) / 4000 < 0.3
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [("Đơn của mình đâu rồi", "Don cua minh dau roi"), ("¿cuánto cuesta el envío?", "¿cuanto cuesta el envio?")],
-)
-def test_accents_are_left_out(text: str, expected: str) -> None:
-    assert drop_accents(text, random.Random(0)) == expected
 
 
 @given(st.text(alphabet="ของถึงไหนแล้ว", min_size=1, max_size=40), st.integers())

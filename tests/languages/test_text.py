@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pasar.languages.text import NormalText, _normalize_slowly, is_emoji, normalize
+from pasar.languages.text import NormalText, _normalize_slowly, drop_accents, is_emoji, normalize
 
 #: What buyers type: letters of all kinds, digits of other scripts, signs, blanks, emoji, the invisible.
 CHARACTERS = st.one_of(
@@ -128,3 +128,12 @@ def test_is_emoji_tells_pictures(sign: str, expected: bool) -> None:
 def test_normalize_plain_texts_by_a_short_cut_gives_the_same(source: str) -> None:
     """What is plain already is not walked through; nobody can tell."""
     assert normalize(source) == _normalize_slowly(source)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("Đơn của mình đâu rồi", "Don cua minh dau roi"), ("¿cuánto cuesta el envío?", "¿cuanto cuesta el envio?")],
+)
+def test_accents_are_left_out(text: str, expected: str) -> None:
+    """As buyers in a hurry type."""
+    assert expected == drop_accents(text)

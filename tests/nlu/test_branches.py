@@ -18,7 +18,7 @@ CHANGES = {
     "example": ("data/th/nlu/order_status.yml", "พัสดุอยู่ไหน", "พัสดุของผมอยู่ที่ไหนแล้ว"),
     "text": ("data/th/responses.yml", "  - text: ", '  - text: "ข้อความใหม่"\n  - text: '),
     "slang": ("data/id/slang.yml", "slang:\n", 'slang:\n  "zzyx": "pesanan"\n'),
-    "setting": ("data/en/config.yml", "threshold: 0.28", "threshold: 0.3"),
+    "setting": ("data/en/config.yml", "spelling: 4", "spelling: 0"),
 }
 
 pytestmark = pytest.mark.slow

@@ -16,6 +16,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 import pasar.nlu.responses as pack_responses
 from pasar.commerce.backend import ShopUnavailableError
 from pasar.commerce.demo.files import read_shop
+from pasar.languages.pack import load_pack
 from pasar.nlu.responses import PackResponses
 
 PROJECT = pathlib.Path(__file__).resolve().parents[2]
@@ -161,3 +162,26 @@ def read_demo_shop() -> Any:
 def with_gender(shop: Any, gender: str) -> Any:
     """The shop with a Thai persona of a gender."""
     return dataclasses.replace(shop, personas={**shop.personas, "th": {"name": "น้อง", "gender": gender}})
+
+
+async def test_an_unhappy_buyer_is_consoled_once_and_without_pictures(generator: PackResponses) -> None:
+    """Before an answer that is not sorry itself; a glad or calm buyer is told the answer alone."""
+    empathy = load_pack("en").words["empathy"]
+    generator.responses = {
+        "utter_plain": [{"text": "Order {order_id} is on its way 🚚"}],
+        "utter_sorry": [{"text": "I'm sorry, order {order_id} is late."}],
+    }
+    said = [
+        await generator.generate(name, tracker(language="en"), "rest", order_id="SH1", console=console)
+        for name, console in (("utter_plain", True), ("utter_plain", False), ("utter_sorry", True))
+    ]
+    assert [f"{empathy} Order SH1 is on its way", "Order SH1 is on its way 🚚", "I'm sorry, order SH1 is late."] == [
+        response["text"] for response in said
+    ]
+
+
+async def test_facts_told_stay_with_the_message_and_their_sources(generator: PackResponses) -> None:
+    """Every number told can be traced to the record and the time it came from."""
+    told = {"facts": {"order_id": "SH1"}, "sources": [{"record": "order SH1", "at": "2026-11-22T10:00:00+00:00"}]}
+    response = await generator.generate("utter_hello", tracker(language="en"), "rest", order_id="SH1", told=told)
+    assert told == response["told"]

@@ -1,1 +1,1 @@
-"""Where parcels are, asked from those who carry them."""
+"""Where parcels are, from services that track many carriers: one module a service, to its public specification."""

@@ -1,20 +1,19 @@
-"""Which services track parcels. A module is imported only when a shop has an account there."""
+"""Which services track parcels, and the source of a shop that has an account there."""
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Mapping
-from typing import Any, cast
+from types import MappingProxyType
 
-from pasar.commerce.carriers.source import ParcelSource
+from pasar.commerce.carriers.aftership import AfterShip
+from pasar.commerce.carriers.seventeentrack import SeventeenTrack
+from pasar.commerce.carriers.source import ParcelSource, TrackingService
+from pasar.commerce.carriers.whereabouts import Whereabouts
 
-#: What stands under ``carriers`` in a shop's file → the class of its :class:`ParcelSource`.
-SERVICES = {
-    "17track": "pasar.commerce.carriers.seventeentrack:SeventeenTrack",
-    "aftership": "pasar.commerce.carriers.aftership:AfterShip",
-}
-#: Asks several sources as one, and keeps what they say for a while.
-WHEREABOUTS = "pasar.commerce.carriers.whereabouts:Whereabouts"
+#: What stands under ``carriers`` in a shop's file.
+SERVICES: Mapping[str, type[AfterShip | SeventeenTrack]] = MappingProxyType(
+    {"17track": SeventeenTrack, "aftership": AfterShip}
+)
 
 
 def open_parcels(
@@ -23,11 +22,7 @@ def open_parcels(
     """The source of a shop with accounts at these services, asked in this order; does not connect.
 
     ``keys`` are the accounts' by service, ``couriers`` the services' codes of carriers by the shop's names of them.
+    ShopError where a key is missing.
     """
-    sources = [_load(SERVICES[name]).open(shop_id, keys[name], couriers.get(name, {})) for name in keys]
-    return cast("ParcelSource", _load(WHEREABOUTS)(sources))
-
-
-def _load(place: str) -> Any:
-    module, _, attribute = place.partition(":")
-    return getattr(importlib.import_module(module), attribute)
+    sources: list[TrackingService] = [SERVICES[name].open(shop_id, keys[name], couriers.get(name, {})) for name in keys]
+    return Whereabouts(sources)

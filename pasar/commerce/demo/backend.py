@@ -15,12 +15,13 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from pasar.commerce.backend import ShopError, ShopUnavailableError, UnknownShopError
-from pasar.commerce.demo import schema
+from pasar.commerce.changes import Ability, AddressChange, Change, Invoice, LineChange
+from pasar.commerce.demo import changes, schema
 from pasar.commerce.demo.database import create_engine
 from pasar.commerce.demo.prepare import prepare_missing
-from pasar.commerce.demo.rows import decode
-from pasar.commerce.model import Buyer, Order, Product, ReturnRequest, ReturnTicket, Variant
+from pasar.commerce.model import Buyer, Order, OrderState, Product, ReturnRequest, ReturnTicket, Variant
 from pasar.commerce.pricing import applies_to
+from pasar.commerce.rows import decode
 from pasar.commerce.rules import Promotion, ShippingRule, Shop
 from pasar.commerce.search import ProductIndex
 
@@ -47,6 +48,9 @@ class Catalogue:
 
 class DemoBackend:
     """A shop in an SQL database, for one or more shops in one database."""
+
+    #: everything; it sends no webhooks, and its catalogue is read whole
+    abilities = frozenset(Ability) - {Ability.NOTICES, Ability.SYNC_CHANGES}
 
     def __init__(self, url: str, shop_id: str) -> None:
         """Use the database at ``url``; connects at the first call."""
@@ -135,6 +139,40 @@ class DemoBackend:
         state = "review" if limit is None or limit < order.total else "approved"
         ticket = ReturnTicket(f"RET-{order.order_id.upper()}", state)
         return await self._run("open_return", lambda: self._record_return(request, order.order_id.upper(), ticket))
+
+    async def cancel_order(self, order_id: str, reason: str) -> Change:
+        """Stop an order that has not left."""
+        return await self._change("cancel_order", order_id, changes.cancel, order_id, reason, self._today)
+
+    async def change_address(self, change: AddressChange) -> Change:
+        """Send an order that has not left elsewhere in its country."""
+        return await self._change("change_address", change.order_id, changes.change_address, change)
+
+    async def edit_order(self, change: LineChange) -> Change:
+        """Put another variant of the same product into an order that has not left."""
+        return await self._change("edit_order", change.order_id, changes.edit, change)
+
+    async def get_invoice(self, order_id: str) -> Invoice | None:
+        """The invoice of a paid order; it is sent by e-mail."""
+        order = await self.get_order(order_id)
+        if order is None or order.state in (OrderState.UNPAID, OrderState.CANCELLED):
+            return None
+        return Invoice(f"INV-{order.order_id}")
+
+    async def _change(self, call: str, order_id: str, make: Callable[..., Change], *arguments: Any) -> Change:
+        if await self.get_order(order_id) is None:
+            raise ShopError(self.shop_id, call, "there is no such order")
+        shop = await self.get_shop()
+
+        def work() -> Change:
+            with self._engine.begin() as connection:
+                return make(connection, shop, *arguments)
+
+        return await self._run(call, work)
+
+    @property
+    def _today(self) -> datetime.date:
+        return datetime.datetime.now(datetime.timezone.utc).date()
 
     async def _get_catalogue(self, call: str) -> Catalogue:
         # Two callers may read it at the same time; both get a good one, and the later is kept.

@@ -1,6 +1,6 @@
 """The demo shop's tables. Every row belongs to a shop: ``shop_id`` leads every key.
 
-What no query looks into (texts by language, charts, rules) is JSON in ``record``; :mod:`.rows` gives it its form.
+What no query looks into (texts by language, charts, rules) is JSON in ``record``; :mod:`pasar.commerce.rows` gives it its form.
 Amounts are strings, so that no database makes floats of them. Times are UTC, stored without a zone.
 """
 

@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 from pasar.commerce.demo import schema
 from pasar.commerce.demo.database import create_engine
 from pasar.commerce.demo.files import ShopFiles, read_shop
-from pasar.commerce.demo.rows import encode
+from pasar.commerce.rows import encode
 
 #: The shop that comes with Pasar.
 STYLEHUB = pathlib.Path(__file__).parent / "stylehub"

@@ -16,10 +16,10 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from pasar.commerce.backend import ShopError, ShopUnavailableError
-from pasar.commerce.demo.rows import decode, encode
 from pasar.commerce.model import Product
 from pasar.commerce.platforms.schema import catalogue, read_time
 from pasar.commerce.platforms.schema import catalogue_product as table
+from pasar.commerce.rows import decode, encode
 
 #: Seconds after which a call that a buyer waits for gives up.
 CALL_SECONDS = 1.8

@@ -8,8 +8,12 @@ broken connections, as long as its time lasts; a changing call only where the pl
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import datetime
 import email.utils
+import functools
+import logging
+import ssl
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -31,6 +35,18 @@ MOST_BYTES = 20_000_000
 
 log = structlog.get_logger()
 
+# At INFO it writes the address of every call, and platforms want access tokens in theirs.
+logging.getLogger("httpx").setLevel(logging.WARNING)
+
+
+@dataclasses.dataclass(frozen=True)
+class Again:
+    """What an answer with another status than 429 or 5xx says: not now, ask again."""
+
+    reason: str
+    after: float | None = None  #: seconds the platform asks to wait; None where it names none
+    seen: bool = False  #: whether the platform may have done what was asked: as 5xx then, else as 429
+
 
 class _AgainError(Exception):
     """Worth another try, after so many seconds where the platform named them."""
@@ -40,8 +56,8 @@ class _AgainError(Exception):
         self.after = after
 
 
-#: Reads an answer's body for an error the platform hides in a 200: its code and text, or None.
-ErrorReader = Callable[[httpx.Response, Any], "str | None"]
+#: Reads an answer's body for an error the platform hides in a 200: its code and text, Again, or None.
+ErrorReader = Callable[[httpx.Response, Any], "str | Again | None"]
 
 
 class PlatformClient:
@@ -60,7 +76,9 @@ class PlatformClient:
         self.shop_id = shop_id
         self.platform = platform
         self._read_error = read_error or (lambda _response, _body: None)
-        self._http = httpx.AsyncClient(base_url=base_url, auth=auth, timeout=SYNC_SECONDS, follow_redirects=False)
+        self._http = httpx.AsyncClient(
+            base_url=base_url, auth=auth, timeout=SYNC_SECONDS, follow_redirects=False, verify=load_trust()
+        )
         self._limiter = aiolimiter.AsyncLimiter(*rate)
         self._breaker = circuitbreaker.CircuitBreaker(
             failure_threshold=FAILURES,
@@ -77,6 +95,12 @@ class PlatformClient:
         self, call: str, path: str, *, seconds: float = CALL_SECONDS, method: str = "GET", **kwargs: Any
     ) -> Any:
         """Ask for something; the answer's JSON. None where the platform says 404. ``kwargs`` as httpx takes them."""
+        return (await self._guard(call, seconds, method, path, kwargs, changing=False))[0]
+
+    async def read_page(
+        self, call: str, path: str, *, seconds: float = CALL_SECONDS, method: str = "GET", **kwargs: Any
+    ) -> tuple[Any, httpx.Headers]:
+        """As :meth:`read`, with the answer's headers, for platforms that say there what follows."""
         return await self._guard(call, seconds, method, path, kwargs, changing=False)
 
     async def change(
@@ -86,11 +110,11 @@ class PlatformClient:
 
         ShopUnavailableError means that it is not known whether the platform has done it.
         """
-        return await self._guard(call, seconds, method, path, kwargs, changing=True)
+        return (await self._guard(call, seconds, method, path, kwargs, changing=True))[0]
 
     async def _guard(
         self, call: str, seconds: float, method: str, path: str, kwargs: Mapping[str, Any], *, changing: bool
-    ) -> Any:
+    ) -> tuple[Any, httpx.Headers]:
         if self._breaker.opened:
             raise ShopUnavailableError(self.shop_id, call, f"{self.platform}: left alone after {FAILURES} failures")
         with self._breaker:
@@ -103,7 +127,7 @@ class PlatformClient:
 
     async def _repeat(
         self, call: str, seconds: float, method: str, path: str, kwargs: Mapping[str, Any], changing: bool
-    ) -> Any:
+    ) -> tuple[Any, httpx.Headers]:
         deadline = time.monotonic() + seconds
         backoff = tenacity.wait_exponential_jitter(initial=FIRST_PAUSE, max=seconds, jitter=FIRST_PAUSE)
 
@@ -122,7 +146,9 @@ class PlatformClient:
                 return await self._once(call, method, path, kwargs, changing)
         raise AssertionError  # tenacity returns or raises
 
-    async def _once(self, call: str, method: str, path: str, kwargs: Mapping[str, Any], changing: bool) -> Any:
+    async def _once(
+        self, call: str, method: str, path: str, kwargs: Mapping[str, Any], changing: bool
+    ) -> tuple[Any, httpx.Headers]:
         async with self._limiter:
             try:
                 response = await self._http.request(method, path, **kwargs)
@@ -132,7 +158,7 @@ class PlatformClient:
                 if changing:
                     raise self._unavailable(call, f"the answer was lost ({type(error).__name__})") from error
                 raise _AgainError(f"the answer was lost ({type(error).__name__})") from error
-        return self._read(call, response, changing)
+        return self._read(call, response, changing), response.headers
 
     def _read(self, call: str, response: httpx.Response, changing: bool) -> Any:
         status = response.status_code
@@ -148,9 +174,13 @@ class PlatformClient:
             raise ShopError(self.shop_id, call, f"{self.platform}: an answer of {len(response.content)} bytes")
         try:
             body = response.json() if response.content else {}
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise self._unavailable(call, f"HTTP {status}: the answer is no JSON") from error
         problem = self._read_error(response, body)
+        if isinstance(problem, Again):
+            if changing and problem.seen:
+                raise self._unavailable(call, problem.reason)
+            raise _AgainError(problem.reason, problem.after)
         if problem is None and status >= 400:
             problem = f"HTTP {status}"
         if problem is not None:
@@ -161,6 +191,12 @@ class PlatformClient:
     def _unavailable(self, call: str, reason: str) -> ShopUnavailableError:
         log.warning("platform.call.failed", shop=self.shop_id, platform=self.platform, call=call, reason=reason)
         return ShopUnavailableError(self.shop_id, call, f"{self.platform}: {reason}")
+
+
+@functools.cache
+def load_trust() -> ssl.SSLContext:
+    """Whom HTTPS believes; one for all clients, as reading the certificates takes a tenth of a second."""
+    return httpx.create_ssl_context()
 
 
 def _read_pause(response: httpx.Response) -> float | None:

@@ -25,10 +25,10 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from pasar.commerce.backend import ShopUnavailableError
-from pasar.commerce.demo.rows import decode, encode
 from pasar.commerce.platforms.schema import platform_token as table
 from pasar.commerce.platforms.schema import read_time
 from pasar.commerce.platforms.tokens import Renewal, Token, TokenExpiredError
+from pasar.commerce.rows import decode, encode
 
 RENEWAL_SECONDS = 20.0
 #: After this a claim is that of a process that has crashed.

@@ -99,9 +99,19 @@ class _Checks:
         for service, account in self._profile.carriers.items():
             if service not in SERVICES:
                 self._document.error(("carriers", service), f"must be one of: {', '.join(SERVICES)}")
-            self._warn_unset(
-                [(("carriers", service, name), variable) for name, variable in account.keys.items()], environment
-            )
+                continue
+            ways: list[tuple[Way, str]] = [
+                (("carriers", service, name), variable) for name, variable in account.keys.items()
+            ]
+            if self._warn_unset(ways, environment):
+                continue
+            values = {name: environment[variable] for name, variable in account.keys.items()}
+            try:
+                opened = SERVICES[service].open(self._shop.shop_id, values, account.couriers)
+            except ShopError as error:
+                self._document.error(("carriers", service), error.reason)
+            else:
+                asyncio.run(opened.close())
 
     def _warn_unset(self, ways: Sequence[tuple[Way, str]], environment: Mapping[str, str]) -> bool:
         unset = [(way, variable) for way, variable in ways if not environment.get(variable)]

@@ -10,7 +10,6 @@ import pytest
 
 from pasar.commerce import registry
 from pasar.commerce.backend import ShopBackend, ShopError, ShopUnavailableError, UnknownShopError
-from pasar.commerce.carriers import names as carriers
 from pasar.commerce.changes import Ability, AddressChange, LineChange, Outcome
 from pasar.commerce.model import Address, Buyer, OrderState, Parcel, ReturnRequest, Scan
 from pasar.commerce.platforms import backend as backend_module
@@ -330,27 +329,7 @@ def test_a_shop_is_closed_from_where_nothing_can_be_awaited(api, track):
     assert (True, True) == (api.closed, carrier.closed)
 
 
-class Tracker(Carrier):
-    """A service as the registry opens it."""
-
-    @classmethod
-    def open(cls, shop_id, keys, couriers):
-        made = cls()
-        made.account = (shop_id, keys, couriers)
-        return made
-
-
-class Sources(Carrier):
-    """Several services as one."""
-
-    def __init__(self, sources):
-        super().__init__()
-        self.sources = sources
-
-
-async def test_the_registry_opens_a_shop_from_its_file(shops, monkeypatch):
-    monkeypatch.setitem(carriers.SERVICES, "17track", f"{__name__}:Tracker")
-    monkeypatch.setattr(carriers, "WHEREABOUTS", f"{__name__}:Sources")
+async def test_the_registry_opens_a_shop_from_its_file(shops):
     write_example(shops, "# base_url: https://sandbox.example ", "base_url: https://sandbox.example ")
 
     shop = registry.open_shop("batikhaus")
@@ -362,8 +341,8 @@ async def test_the_registry_opens_a_shop_from_its_file(shops, monkeypatch):
     assert {"1000001", "test-partner-key", "2000002", "https://sandbox.example", "30"} == set(
         shop._api.settings.values()
     )
-    [service] = shop._parcels.sources
-    assert ("batikhaus", {"key": "test-tracking-key"}, {"Yun": "190008"}) == service.account
+    [service] = shop._parcels._sources
+    assert ("batikhaus", "test-tracking-key", 190008) == (service._shop_id, service._key, service._couriers["yun"])
 
 
 async def test_two_shops_of_one_platform_have_their_own_keys(shops, monkeypatch):

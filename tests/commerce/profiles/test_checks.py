@@ -37,6 +37,8 @@ def test_the_example_of_the_documentation_is_right(tmp_path):
         ("PARTNER_ID}", "PARTNER_IDX}", "warning", "keys.partner_id: BATIKHAUS_SHOPEE_PARTNER_IDX is not set"),
         ("${BATIKHAUS_17TRACK_KEY}", "${NONE}", "warning", "carriers.17track.key: NONE is not set"),
         ("  17track:", "  track18:", "error", "carriers.track18: must be one of: 17track, aftership"),
+        ("    key: ${BAT", "    kee: ${BAT", "error", "carriers.17track: 17track: key is missing"),
+        ("{Yun: 190008}", "{Yun: YT}", "error", "carriers.17track: 17track: the carrier code of courier Yun is no number"),
         ("  - country: TH\n", "  - country: VN\n", "warning", "shipping.TH: has no policy today: falls to the shop's def"),
         ("{SGD: 130, ", "{USD: 130, ", "warning", "returns.approval_limit: has no amount in SGD: a person decides there"),
         ("{SGD: 200, ", "{USD: 200, ", "warning", "changes.cancel_limit: has no amount in SGD"),
