@@ -7,7 +7,7 @@ import datetime
 import decimal
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from pasar.commerce.backend import ShopUnavailableError
 from pasar.commerce.changes import Ability, AddressChange, Change, Invoice, LineChange, Outcome
@@ -19,6 +19,8 @@ from pasar.commerce.model import (
     OrderState,
     Parcel,
     Product,
+    Refund,
+    RefundState,
     ReturnRequest,
     ReturnTicket,
     Text,
@@ -147,18 +149,26 @@ class MemoryApi(UnsupportedChanges):
 
     async def cancel_order(self, order: Order, reason: str) -> Change:
         self._answer("cancel_order")
-        if order.state is not OrderState.PAID:
-            return Change(Outcome.REFUSED, "shipped")
-        self.orders[order.order_id] = dataclasses.replace(order, state=OrderState.CANCELLED)
-        return Change(Outcome.DONE)
+        refund = Refund(order.total, RefundState.APPROVED, TODAY, (5, 7), order.payment_method)
+        return self._change(order, state=OrderState.CANCELLED, refund=refund)
 
     async def change_address(self, order: Order, change: AddressChange) -> Change:
         self._answer("change_address")
-        return Change(Outcome.DONE, reference=order.order_id)
+        return self._change(order, address=dataclasses.replace(change.address, country=order.country))
 
     async def edit_order(self, order: Order, change: LineChange) -> Change:
         self._answer("edit_order")
-        return Change(Outcome.REQUESTED, reference=order.order_id)
+        if not any(
+            change.new_variant_sku == item.sku for product in self.products.values() for item in product.variants
+        ):
+            return Change(Outcome.REFUSED, "no_stock")
+        lines = tuple(
+            dataclasses.replace(line, variant_sku=change.new_variant_sku, quantity=change.quantity)
+            if line.variant_sku == change.variant_sku
+            else line
+            for line in order.lines
+        )
+        return self._change(order, lines=lines)
 
     async def open_return(self, order: Order, request: ReturnRequest) -> ReturnTicket:
         self._answer("open_return")
@@ -176,6 +186,12 @@ class MemoryApi(UnsupportedChanges):
 
     async def close(self) -> None:
         self.closed = True
+
+    def _change(self, order: Order, **facts: Any) -> Change:
+        if order.state is not OrderState.PAID:
+            return Change(Outcome.REFUSED, "cancelled" if order.state is OrderState.CANCELLED else "shipped")
+        self.orders[order.order_id] = dataclasses.replace(order, **facts)
+        return Change(Outcome.DONE, reference=order.order_id)
 
     def change(self, product: Product) -> None:
         """Let the seller change a product, or add one."""

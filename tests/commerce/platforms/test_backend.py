@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import csv
 import dataclasses
 import datetime
+import pathlib
 
 import pytest
 
+from pasar.commerce import files as csv_files
 from pasar.commerce import registry
 from pasar.commerce.backend import ShopBackend, ShopError, ShopUnavailableError, UnknownShopError
 from pasar.commerce.changes import Ability, AddressChange, LineChange, Outcome
@@ -27,6 +30,7 @@ from tests.commerce.samples import TODAY, at
 
 __all__ = ["shops"]
 
+FILES = pathlib.Path(csv_files.__file__).parent / "example"
 SCAN = Scan(at(-1), "Jakarta", "in_transit")
 
 
@@ -59,6 +63,9 @@ class TestPlatformBackend(ShopBackendContract):
     order_id = "T1001"
     owner = Buyer(email="mei@example.com")
     returnable_order_id = "T1003"
+    cancellable_order_id = "T1002"
+    cancellable_variants = ("LAMP-01-BLK", "LAMP-01-WHT")
+    shipped_order_id = "T1001"
     coupon = "TEN"
     country = "ID"
     today = TODAY
@@ -365,3 +372,25 @@ def test_a_key_that_is_not_set_is_named(shops, monkeypatch):
     monkeypatch.delenv("BATIKHAUS_SHOPEE_PARTNER_KEY")
     with pytest.raises(UnknownShopError, match=r"keys\.partner_key: BATIKHAUS_SHOPEE_PARTNER_KEY is not set"):
         registry.open_shop("batikhaus")
+
+
+async def test_a_shop_from_three_files_is_whole(shops, monkeypatch):
+    """With the real module, from the shop's file to a product that is found."""
+    path = write_plain(shops)
+    text = path.read_text(encoding="utf-8").replace("platform: shopee", "platform: csv")
+    start, end = text.index("keys:"), text.index("# base_url")
+    path.write_text(f"{text[:start]}keys:\n  folder: ${{FILES}}\n{text[end:]}", encoding="utf-8")
+    monkeypatch.setenv("FILES", str(FILES))
+
+    shop = registry.open_shop("batikhaus")
+    report = await shop.sync()
+    products = await shop.list_products()
+    assert len(products) == report.added > 0
+    first = products[0]
+    assert first.sku in [product.sku for product in await shop.search_products(first.name.to("en", "en"))]
+    assert first.sku == (await shop.get_product(first.variants[0].sku.lower())).sku
+    assert not (await shop.sync()).added
+    orders = [row["order_id"] for row in csv.DictReader((FILES / "orders.csv").open(encoding="utf-8"))]
+    order = await shop.get_order(orders[0].lower())
+    assert orders[0] == order.order_id
+    assert order in await shop.find_orders(Buyer(email=order.email))
