@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -12,13 +13,16 @@ from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.constants import TOKENS_NAMES
+from rasa.nlu.tokenizers.tokenizer import Token
 from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from pasar.languages.classify import LinearClassifier, Settings, features_of
+from pasar.languages.ngrams import Floats
 from pasar.languages.pack import load_pack
 from pasar.languages.tagger import EntityTagger
+from pasar.nlu.dense import Embeddings, SentenceEncoder
 from pasar.nlu.entities import FORMS
 from pasar.nlu.sources import language_sources
 
@@ -32,6 +36,7 @@ _STANDS_OUT = 0.15
 _CLAUSE_WORDS, _SURE_WORDS = 2, 3  # a clause of fewer words is no need of its own
 _GIVEN_CONFIDENCE = 0.95
 _FOLLOW_UP_WORDS, _FOLLOW_UP_DOUBT = 7, 0.75
+_MODEL, _ENCODER = "intents.npz", "encoder.json"
 
 #: Things that buyers give in answer; a message that names nothing but these gives, whatever it says around them.
 _GIVEN = frozenset({
@@ -57,9 +62,11 @@ class NgramIntentClassifier(GraphComponent):
     def get_default_config() -> dict[str, Any]:
         """``threshold``: below it the buyer is asked back; ``second_need``: confidence a clause needs to count.
 
-        The rest are the :class:`Settings` of the model.
+        ``encoder``: a folder with a sentence encoder, see :mod:`pasar.nlu.dense`. The rest are the :class:`Settings`
+        of the model.
         """
-        return {"language": None, "threshold": 0.28, "second_need": 0.7, **dataclasses.asdict(Settings())}
+        own = {"language": None, "threshold": 0.28, "second_need": 0.7, "encoder": None}
+        return {**own, **dataclasses.asdict(Settings())}
 
     def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource) -> None:
         """Without a model yet."""
@@ -68,6 +75,7 @@ class NgramIntentClassifier(GraphComponent):
         self._resource = resource
         self._model: LinearClassifier | None = None
         self._settings = Settings(**{field.name: config[field.name] for field in dataclasses.fields(Settings)})
+        self._encoder = SentenceEncoder(config["language"], config["encoder"]) if config["encoder"] else None
         pack = load_pack(config["language"])
         self._fillers = pack.fillers
         self._follow_ups = [opening.split() for opening in pack.follow_ups]
@@ -97,21 +105,34 @@ class NgramIntentClassifier(GraphComponent):
         """Loads the trained model."""
         component = cls(config, model_storage, resource)
         with model_storage.read_from(resource) as folder:
-            component._model = LinearClassifier.load(folder / "intents.npz")
+            component._model = LinearClassifier.load(folder / _MODEL)
+            if component._encoder:
+                component._encoder.check(json.loads((folder / _ENCODER).read_text(encoding="utf-8"))["files"])
+                component._encoder.open()
         return component
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str:
-        """Word lists and our own code count as settings."""
-        return language_sources(config.get("language"))
+        """Word lists, the encoder's files and our own code count as settings."""
+        return language_sources(config.get("language")) + SentenceEncoder.fingerprint_addon(config)
 
-    def train(self, training_data: TrainingData) -> Resource:
-        """Fit on the examples that have an intent and words."""
+    def train(self, training_data: TrainingData, *, embeddings: Embeddings | None = None) -> Resource:
+        """Fit on the examples that have an intent and words.
+
+        ``embeddings``: those of all examples, where a node before has made them.
+        """
         examples = [m for m in training_data.training_examples if m.get(INTENT) and m.get(TOKENS_NAMES[TEXT])]
         ngrams = features_of([_words(m) for m in examples], [_kinds(m) for m in examples], self._settings)
-        self._model = LinearClassifier.fit(ngrams, [m.get(INTENT) for m in examples], self._settings)
+        dense = None
+        if self._encoder:
+            embeddings = embeddings or self._encoder.embed(training_data)
+            dense = embeddings.of([m.get(TEXT) for m in examples])
+        self._model = LinearClassifier.fit(ngrams, [m.get(INTENT) for m in examples], self._settings, dense)
         with self._storage.write_to(self._resource) as folder:
-            self._model.save(folder / "intents.npz")
+            self._model.save(folder / _MODEL)
+            if self._encoder:
+                about = {"folder": self._config["encoder"]["folder"], "files": self._encoder.hashes}
+                (folder / _ENCODER).write_text(json.dumps(about), encoding="utf-8")
         return self._resource
 
     def process(self, messages: list[Message]) -> list[Message]:
@@ -120,12 +141,18 @@ class NgramIntentClassifier(GraphComponent):
             self._judge(message)
         return messages
 
-    def _rank(self, words: list[str], kinds: Iterable[str] = ()) -> list[tuple[str, float]]:
+    def _rank(
+        self, words: list[str], kinds: Iterable[str] = (), embedding: Floats | None = None
+    ) -> list[tuple[str, float]]:
         assert self._model is not None
-        return self._model.rank(features_of([words], [kinds], self._settings))
+        return self._model.rank(features_of([words], [kinds], self._settings), embedding)
+
+    def _embed(self, texts: Sequence[str]) -> Sequence[Floats | None]:
+        return list(self._encoder.encode(texts)) if self._encoder else [None] * len(texts)
 
     def _judge(self, message: Message) -> None:
-        ranking = self._rank(_words(message), _kinds(message))
+        [embedding] = self._embed([message.get(TEXT) or ""])
+        ranking = self._rank(_words(message), _kinds(message), embedding)
         best, confidence = ranking[0]
         scores = dict(ranking)
         gives = self._only_gives(message) or (confidence < _FOLLOW_UP_DOUBT and self._follows_up(message))
@@ -176,26 +203,33 @@ class NgramIntentClassifier(GraphComponent):
         ``scores`` are those of the whole message: a clause of two words ("quick q") must not say what the whole does not.
         """
         found: dict[str, float] = {}
-        for clause in self._split(message):
-            intent, confidence = self._rank(clause)[0]
+        clauses = self._split(message)
+        embeddings = self._embed([message.get(TEXT)[clause[0].start : clause[-1].end] for clause in clauses])
+        for clause, embedding in zip(clauses, embeddings, strict=True):
+            intent, confidence = self._rank([token.text for token in clause], embedding=embedding)[0]
             if len(clause) < _SURE_WORDS and scores[intent] < _SEEN_IN_WHOLE:
                 continue
             if intent not in ACTS and confidence >= self._config["second_need"]:
                 found[intent] = max(confidence, found.get(intent, 0.0))
         return found
 
-    def _split(self, message: Message) -> list[list[str]]:
-        """The message's clauses as words; empty where it is one clause."""
-        clauses: list[list[str]] = [[]]
+    def _split(self, message: Message) -> list[list[Token]]:
+        """The words of each of the message's clauses; empty where it is one clause."""
+        clauses: list[list[Token]] = [[]]
         end = 0
         for token in message.get(TOKENS_NAMES[TEXT]) or ():
-            if self._blank_joins and clauses[-1] and token.start > end and not (token.text + clauses[-1][-1]).isascii():
+            if (
+                self._blank_joins
+                and clauses[-1]
+                and token.start > end
+                and not (token.text + clauses[-1][-1].text).isascii()
+            ):
                 clauses.append([])
             end = token.end
             if self._joiners.fullmatch(token.text):
                 clauses.append([])
             else:
-                clauses[-1].append(token.text)
+                clauses[-1].append(token)
         clauses = [clause for clause in clauses if len(clause) >= _CLAUSE_WORDS]
         return clauses if len(clauses) > 1 else []
 

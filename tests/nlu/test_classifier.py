@@ -21,7 +21,7 @@ def split(language: str, text: str) -> list[str]:
     PackTokenizer(settings).process([message])
     assert message.get(TOKENS_NAMES[TEXT])
     component = NgramIntentClassifier({**NgramIntentClassifier.get_default_config(), **classifier}, None, None)
-    return [" ".join(clause) for clause in component._split(message)]
+    return [" ".join(token.text for token in clause) for clause in component._split(message)]
 
 
 @pytest.mark.parametrize(
