@@ -32,7 +32,8 @@ from rasa.shared.utils.io import read_model_configuration
 
 from pasar.languages.pack import DATA, list_codes
 from pasar.nlu import training
-from pasar.nlu.dense import Embeddings, SentenceEncoder
+from pasar.nlu.dense import SentenceEncoder
+from pasar.nlu.embeddings import Embeddings
 from pasar.nlu.examples import examples_of
 
 PIPELINES = "pasar.nlu.pipelines.LanguagePipelines"

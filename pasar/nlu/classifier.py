@@ -22,7 +22,8 @@ from pasar.languages.classify import LinearClassifier, Settings, features_of
 from pasar.languages.ngrams import Floats
 from pasar.languages.pack import load_pack
 from pasar.languages.tagger import EntityTagger
-from pasar.nlu.dense import Embeddings, SentenceEncoder
+from pasar.nlu.dense import SentenceEncoder
+from pasar.nlu.embeddings import Embeddings
 from pasar.nlu.entities import FORMS
 from pasar.nlu.sources import language_sources
 

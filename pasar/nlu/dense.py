@@ -30,7 +30,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import structlog
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.storage.resource import Resource
@@ -41,6 +40,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from pasar.languages.ngrams import Floats
 from pasar.languages.pack import DATA
+from pasar.nlu.embeddings import Embeddings
 
 MODEL, WEIGHTS, TOKENIZER = "model.onnx", "model.onnx_data", "tokenizer.json"
 PACKAGES = ("onnxruntime", "tokenizers")
@@ -87,37 +87,6 @@ class EncoderSettings:
     def blame(self, name: str, trouble: str) -> EncoderError:
         """What to raise where one of the folder's files is the trouble."""
         return EncoderError(f"{self.place}.folder: {self.folder / name} {trouble}")
-
-
-class Embeddings:
-    """Embeddings of texts, each once; Rasa's cache keeps them, so that only another encoder or text makes them anew."""
-
-    def __init__(self, texts: Sequence[str], vectors: npt.NDArray[np.float16]) -> None:
-        """``vectors`` is (texts, dimensions); in half precision also where they are fresh, so that both train the same."""
-        self.texts = list(texts)
-        self.vectors = vectors
-        self._rows = {text: row for row, text in enumerate(self.texts)}
-
-    def of(self, texts: Sequence[str]) -> Floats:
-        """The embeddings of some of the texts, (texts, dimensions)."""
-        return self.vectors[[self._rows[text] for text in texts]].astype(np.float32)
-
-    def fingerprint(self) -> str:
-        """As Rasa's cache asks for it."""
-        return hashlib.sha256(json.dumps(self.texts).encode() + self.vectors.tobytes()).hexdigest()
-
-    def to_cache(self, directory: Path, model_storage: ModelStorage) -> None:
-        """As Rasa's cache asks for it."""
-        (directory / "texts.json").write_text(json.dumps(self.texts), encoding="utf-8")
-        np.save(directory / "vectors.npy", self.vectors)
-
-    @classmethod
-    def from_cache(
-        cls, node_name: str, directory: Path, model_storage: ModelStorage, output_fingerprint: str
-    ) -> Embeddings:
-        """As Rasa's cache asks for it."""
-        texts = json.loads((directory / "texts.json").read_text(encoding="utf-8"))
-        return cls(texts, np.load(directory / "vectors.npy"))
 
 
 class SentenceEncoder(GraphComponent):
