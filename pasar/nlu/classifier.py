@@ -22,6 +22,7 @@ from pasar.languages.classify import LinearClassifier, Settings, features_of
 from pasar.languages.ngrams import Floats
 from pasar.languages.pack import load_pack
 from pasar.languages.tagger import EntityTagger
+from pasar.nlu.context import PLACES_OF, weigh
 from pasar.nlu.dense import SentenceEncoder
 from pasar.nlu.embeddings import Embeddings
 from pasar.nlu.entities import FORMS
@@ -56,7 +57,8 @@ ACTS = frozenset({
 class NgramIntentClassifier(GraphComponent):
     """A linear n-gram model (see :mod:`pasar.languages.classify`) in Rasa's graph.
 
-    Sets ``intent``, ``intent_ranking`` and ``needs``: the intents a message asks to be served, one or two.
+    Sets ``intent``, ``intent_ranking`` and ``needs``: the intents a message asks to be served, one or two. Where the
+    message's place is known, it has its say (:mod:`pasar.nlu.context`).
     """
 
     @staticmethod
@@ -153,7 +155,7 @@ class NgramIntentClassifier(GraphComponent):
 
     def _judge(self, message: Message) -> None:
         [embedding] = self._embed([message.get(TEXT) or ""])
-        ranking = self._rank(_words(message), _kinds(message), embedding)
+        ranking = weigh(self._rank(_words(message), _kinds(message), embedding), message.get(PLACES_OF) or ())
         best, confidence = ranking[0]
         scores = dict(ranking)
         gives = self._only_gives(message) or (confidence < _FOLLOW_UP_DOUBT and self._follows_up(message))
