@@ -19,7 +19,8 @@ import structlog
 from pasar.commerce.backend import ShopError, ShopUnavailableError
 from pasar.commerce.changes import Change, Outcome
 from pasar.conversations.schema import change as table
-from pasar.conversations.schema import create_engine, upgrade
+from pasar.conversations.schema import upgrade
+from pasar.database import create_engine
 from pasar.settings import load_settings
 
 _STARTED = "started"  # asked, and no answer yet, or none ever

@@ -65,7 +65,7 @@ class ReturnPolicy:
 
 @dataclasses.dataclass(frozen=True)
 class Policy:
-    """What holds in one country from one day on. What is None is as in the shop's default."""
+    """What holds in one country from one day on. What is None, the next wider policy says: the EU's, the shop's default."""
 
     country: str  #: ISO 3166-1 alpha-2; "EU" for its member states; "" is the shop's default
     valid_from: datetime.date

@@ -19,11 +19,11 @@ from pasar.commerce.changes import Ability, AddressChange, Change, Invoice, Line
 from pasar.commerce.demo import changes, schema
 from pasar.commerce.demo.database import create_engine
 from pasar.commerce.demo.prepare import prepare_missing
-from pasar.commerce.demo.search import ProductIndex
 from pasar.commerce.model import Buyer, Order, OrderState, Product, ReturnRequest, ReturnTicket, Variant
 from pasar.commerce.pricing import applies_to
 from pasar.commerce.rows import decode
 from pasar.commerce.rules import Promotion, ShippingRule, Shop
+from pasar.commerce.search import ProductIndex
 
 Result = TypeVar("Result")
 

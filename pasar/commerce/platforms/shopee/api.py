@@ -16,7 +16,7 @@ from pasar.commerce.platforms.shopee.catalogue import Catalogue
 from pasar.commerce.platforms.shopee.envelope import find_code
 from pasar.commerce.platforms.shopee.notices import read_notice
 from pasar.commerce.platforms.shopee.orderbook import OrderBook
-from pasar.commerce.platforms.shopee.settings import Settings
+from pasar.commerce.platforms.shopee.settings import ABILITIES, Settings
 from pasar.commerce.platforms.tokens import TokenStore
 from pasar.commerce.rules import Promotion, Shop
 
@@ -33,6 +33,7 @@ _NOT_CANCELLED = frozenset({"order.error_limit", "order.error_param"})
 class ShopeeApi(UnsupportedChanges):
     """A platform's interface (:class:`pasar.commerce.platforms.api.PlatformApi`) to one shop on Shopee."""
 
+    abilities: ClassVar[frozenset[Ability]] = ABILITIES
     keys: ClassVar[Mapping[str, str]] = {
         "partner_id": "the app's partner id: Shopee Open Platform Console, App List, the app's page",
         "partner_key": "the app's live partner key, on the same page",
@@ -43,6 +44,7 @@ class ShopeeApi(UnsupportedChanges):
         """See :meth:`open`."""
         time_zone = zoneinfo.ZoneInfo(shop.time_zone)
         self._settings = settings
+        self.abilities = settings.abilities  # type: ignore[misc]  # fewer than the platform's at its best
         self._calls = Calls(shop.shop_id, settings, tokens)
         self._orders = OrderBook(self._calls, shop, time_zone)
         self._catalogue = Catalogue(self._calls, shop, time_zone)
@@ -56,11 +58,6 @@ class ShopeeApi(UnsupportedChanges):
         ``find_orders_days``, see :meth:`find_orders`.
         """
         return cls(shop, Settings.read(shop.shop_id, settings), tokens)
-
-    @property
-    def abilities(self) -> frozenset[Ability]:
-        """What the app's type and the settings let it do."""
-        return self._settings.abilities
 
     async def close(self) -> None:
         """Give back connections."""

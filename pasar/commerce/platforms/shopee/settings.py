@@ -12,8 +12,10 @@ from pasar.commerce.platforms.shopee.envelope import PLATFORM
 BASE_URL = "https://partner.shopeemobile.com"
 MOST_ORDER_DAYS = 15  # Shopee lists no longer span at once
 
-_ABILITIES = frozenset(
+#: At best: orders are found where the shop's settings say how far back, the rest where the app's type may.
+ABILITIES = frozenset(
     {
+        Ability.FIND_ORDERS,
         Ability.LIVE_STOCK,
         Ability.SYNC_CHANGES,
         Ability.NOTICES,
@@ -74,10 +76,10 @@ class Settings:
         app_type = settings.get("app_type") or "seller_in_house_system"
         if app_type not in _FORBIDDEN:
             raise fail(f"app_type is none of {', '.join(_FORBIDDEN)}")
-        found = {Ability.FIND_ORDERS} if order_days else set[Ability]()
+        not_found = frozenset[Ability]() if order_days else frozenset({Ability.FIND_ORDERS})
         return cls(
             account=Account(read_number("partner_id"), read_text("partner_key"), read_number("shop_id")),
-            abilities=(_ABILITIES | found) - _FORBIDDEN[app_type],
+            abilities=ABILITIES - not_found - _FORBIDDEN[app_type],
             order_days=order_days,
             base_url=(settings.get("base_url") or BASE_URL).rstrip("/"),
         )
