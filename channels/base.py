@@ -65,6 +65,7 @@ class Context:
     shop: str
     product: str = ""
     buyer: Buyer | None = None
+    live: bool = False  #: whether it was written under a live stream
 
     def describe(self, channel: str, language: str) -> dict[str, Any]:
         """Return it as the metadata that Rasa hands to the actions; only what was verified is in it."""
@@ -75,6 +76,8 @@ class Context:
         }
         if self.product:
             metadata["product"] = self.product
+        if self.live:
+            metadata["live"] = True
         if self.buyer is not None:
             metadata["buyer"] = {key: value for key, value in dataclasses.asdict(self.buyer).items() if value}
         return metadata
@@ -140,8 +143,10 @@ def check_context(metadata: object, conversation_id: str, channel: str, store: C
             "sender",
             f"belongs to shop {known.shop} on {known.channel}; begin another conversation",
         )
-    product = check_product(metadata.get("product"))
-    return Context(shop=shop, product=product, buyer=check_buyer(metadata.get("buyer_token"), shop))
+    product, live = check_product(metadata.get("product")), metadata.get("live", False)
+    if not isinstance(live, bool):
+        raise MessageError("metadata.live", "must be true or false")
+    return Context(shop=shop, product=product, buyer=check_buyer(metadata.get("buyer_token"), shop), live=live)
 
 
 def check_product(value: object) -> str:

@@ -42,7 +42,7 @@ class RestOutput(GuardedOutput):
 
 
 class RestInput(InputChannel):
-    """POST /webhooks/rest/webhook with sender, message and metadata (shop, product, buyer_token)."""
+    """POST /webhooks/rest/webhook with sender, message and metadata (shop, product, live, buyer_token)."""
 
     def __init__(self, store: Callable[[], ConversationStore] = open_store) -> None:
         """Use the installation's store, or a test's."""

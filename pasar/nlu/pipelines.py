@@ -20,6 +20,7 @@ from pasar.languages.identify import LanguageIdentifier
 from pasar.languages.mood import judge_mood
 from pasar.languages.pack import list_codes
 from pasar.nlu.branches import load_pipeline
+from pasar.nlu.context import PLACES_OF, find_places
 from pasar.nlu.examples import language_of
 from pasar.nlu.sources import hash_sources
 
@@ -32,7 +33,8 @@ class LanguagePipelines(GraphComponent):
     """Trains the language identifier; at run time holds every language's pipeline and asks the right one.
 
     A message comes out with what its language's pipeline found, ``language`` among its data, and an entity
-    ``reply_language`` that fills the slot ``language`` when a conversation is known.
+    ``reply_language`` that fills the slot ``language`` when a conversation is known. ``places`` among its data tells
+    what its place made likelier, see :mod:`pasar.nlu.context`.
     """
 
     @staticmethod
@@ -120,6 +122,8 @@ class LanguagePipelines(GraphComponent):
         language = marked if marked in self._pipelines else guess.language
         if language not in self._pipelines:
             language = next(iter(self._pipelines))
+        if places := find_places(message.get("metadata"), tracker):
+            message.set(PLACES_OF, list(places), add_to_output=True)
         for component in self._pipelines[language]:
             component.process([message])
         if not guess.known and not marked:
