@@ -184,9 +184,9 @@ class TikTokShopApi(UnsupportedChanges):
             except ShopError as error:
                 code = find_code(error)
                 if code == aftersales.ALREADY_CODE:
-                    return await self._read_cancellation(call, order.order_id, str(error.__cause__))
+                    return await self._read_cancellation(call, order.order_id, error.reason)
                 if code in aftersales.CANCEL_REFUSALS:
-                    return Change(Outcome.REFUSED, aftersales.CANCEL_REFUSALS[code], detail=str(error.__cause__))
+                    return Change(Outcome.REFUSED, aftersales.CANCEL_REFUSALS[code], detail=error.reason)
                 raise
             return aftersales.read_cancellation(answer)
 
