@@ -113,7 +113,8 @@ def _moods(code: str, model: Mapping[str, Any]) -> str:
     kinds = "".join(
         f"# {', '.join(phrases[:8])} …\n{kind}: []\n" for kind, phrases in model.items() if kind != "language"
     )
-    return f"# How buyers say that they are angry (strong), unhappy (mild) or glad; judged beside the intent.\nlanguage: {code}\n{kinds}"
+    about = "# How buyers say that they are angry (strong), unhappy (mild) or glad; judged beside the intent."
+    return f"{about}\nlanguage: {code}\n{kinds}"
 
 
 def _responses(code: str, texts: Mapping[str, list[dict[str, Any]]]) -> Iterator[str]:
