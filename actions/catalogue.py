@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from actions.turn import Turn
 from pasar.commerce.access import access_order
 from pasar.commerce.model import Product, Variant
 from pasar.commerce.pricing import Offer, price_product
+from pasar.commerce.recommendation import Wish, choose_products
 
 
 async def find_product(turn: Turn) -> Product | None:
@@ -28,9 +31,27 @@ async def find_product(turn: Turn) -> Product | None:
 
 def _named_length(product: Product, text: str) -> int:
     """Letters of the longest of a product's names and aliases that occurs in a text; 0 where none does."""
+    return len(named_phrase(product, text))
+
+
+def named_phrase(product: Product, text: str) -> str:
+    """The longest of a product's names and aliases that occurs in a text, lower case; "" where none does."""
     plain = text.lower()
+    return max((name for name in _list_names(product) if name in plain), key=len, default="")
+
+
+def find_alike(product: Product, phrase: str, others: Iterable[Product]) -> list[Product]:
+    """Others of the same kind that also go by a phrase: of "dress", all dresses."""
+    return [
+        other
+        for other in others
+        if phrase and other.kind == product.kind and any(phrase in name for name in _list_names(other))
+    ]
+
+
+def _list_names(product: Product) -> list[str]:
     names = [*product.name.values(), *(alias for words in product.aliases.values() for alias in words.split(","))]
-    return max((len(name.strip()) for name in names if name.strip() and name.strip().lower() in plain), default=0)
+    return [name.strip().lower() for name in names if name.strip()]
 
 
 def _without_properties(turn: Turn) -> str:
@@ -52,9 +73,9 @@ async def _ordered_product(turn: Turn) -> Product | None:
 
 
 async def related_products(turn: Turn, product: Product) -> list[Product]:
-    """Products that the shop relates to this one, in stock, never itself."""
-    others = [await turn.backend.get_product(sku) for sku in product.related if sku != product.sku]
-    return [other for other in others if other and other.in_stock]
+    """At most three products that the shop relates to this one, in stock, never itself."""
+    others = [await turn.backend.get_product(sku) for sku in product.related]
+    return choose_products([(other, None) for other in others if other], Wish(), without=[product.sku])
 
 
 def match_variants(product: Product, color: str | None, size: str | None) -> list[Variant]:
