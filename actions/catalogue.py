@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import decimal
 from collections.abc import Iterable
 
 from actions.turn import Turn
 from pasar.commerce.access import access_order
-from pasar.commerce.model import Product, Variant
-from pasar.commerce.pricing import Offer, price_product
+from pasar.commerce.model import Money, Product, Variant
+from pasar.commerce.pricing import Offer, price_product, round_money
 from pasar.commerce.recommendation import Wish, choose_products
+
+_DOLLARS = frozenset({"USD", "SGD", "HKD", "TWD", "MXN", "AUD", "CAD", "NZD", "CLP", "COP", "ARS"})
 
 
 async def find_product(turn: Turn) -> Product | None:
@@ -70,6 +73,21 @@ async def _ordered_product(turn: Turn) -> Product | None:
     if order is None or len(order.lines) != 1:
         return None
     return await turn.backend.get_product(order.lines[0].sku)
+
+
+def named_money(turn: Turn) -> Money | None:
+    """The amount of money that a message names, in the currency it names, else the buyer's.
+
+    A lone dollar sign is that of the buyer's own dollar or peso.
+    """
+    amount = next((entity for entity in turn.entities if entity.get("entity") == "price"), None)
+    if amount is None:
+        return None
+    currency = str(next(iter(turn.named("currency")), turn.currency))
+    written = turn.text[amount.get("start", 0) : amount.get("end", 0)].lower()
+    if "$" in written and "us" not in written and turn.currency in _DOLLARS:
+        currency = turn.currency
+    return round_money(decimal.Decimal(str(amount["value"])), currency)
 
 
 async def related_products(turn: Turn, product: Product) -> list[Product]:

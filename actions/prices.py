@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-import decimal
 from collections.abc import Collection, Sequence
 
 from rasa_sdk.events import EventType, SlotSet
 
-from actions.catalogue import find_product, match_variants, product_card
+from actions.catalogue import find_product, match_variants, named_money, product_card
 from actions.products import ProductAction, note_question
 from actions.turn import ShopAction, Turn
 from pasar.commerce.model import Money, Product
-from pasar.commerce.pricing import covers, round_money
+from pasar.commerce.pricing import covers
 from pasar.commerce.promotions import CartLine, CartOffer, Verdict, price_amount, price_cart
 from pasar.commerce.rules import Policy, Promotion
 
@@ -135,10 +134,9 @@ async def find_cart(turn: Turn, product: Product | None) -> Cart | None:
     if product is not None and _read_quantity(turn):
         return take_pieces(turn, product)
     speaks_of_cart = any(mark.strip() in turn.text.lower() for mark in turn.word("cart_marks").split(","))
-    amounts = [float(value) for value in turn.named("price")]
-    if amounts and (speaks_of_cart or product is None):
-        currency = next(iter(turn.named("currency")), turn.currency)
-        return Cart(amount=round_money(_exact(amounts[0]), str(currency)))
+    amount = named_money(turn)
+    if amount is not None and (speaks_of_cart or product is None):
+        return Cart(amount=amount)
     lines = await _read_page(turn)
     if lines and (speaks_of_cart or product is None):
         return Cart(lines)
@@ -202,10 +200,6 @@ def _read_quantity(turn: Turn) -> int | None:
         if 1 <= number < 10_000 and number.is_integer():
             return int(number)
     return None
-
-
-def _exact(number: float) -> decimal.Decimal:
-    return decimal.Decimal(str(number))
 
 
 async def _read_page(turn: Turn) -> tuple[CartLine, ...]:

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import decimal
-
 from rasa_sdk.events import EventType, SlotSet
 
 from actions.catalogue import (
     find_alike,
     find_product,
     list_variants,
+    named_money,
     named_phrase,
     price_of,
     product_card,
     related_products,
 )
 from actions.turn import ShopAction, Turn
-from pasar.commerce.model import Attribute, Money, Product
-from pasar.commerce.pricing import round_money
+from pasar.commerce.model import Attribute, Product
 from pasar.commerce.recommendation import Wish, choose_products, list_common
 
 _MOST_FACTS = 5  # of two products side by side
@@ -99,11 +97,8 @@ class ActionCompareProducts(ShopAction):
 
 def _read_wish(turn: Turn) -> Wish:
     """Budget, colour and size that the message names."""
-    amounts = turn.named("price")
-    currency = str(next(iter(turn.named("currency")), turn.currency))
-    budget: Money | None = round_money(decimal.Decimal(str(amounts[0])), currency) if amounts else None
     color, size = (next(iter(turn.named(kind)), None) for kind in ("color", "size"))
-    return Wish(budget, color, size)
+    return Wish(named_money(turn), color, size)
 
 
 async def _choose(turn: Turn, candidates: list[Product], wish: Wish, without: list[str]) -> list[Product]:
