@@ -40,7 +40,7 @@ def _named_length(product: Product, text: str) -> int:
 def named_phrase(product: Product, text: str) -> str:
     """The longest of a product's names and aliases that occurs in a text, lower case; "" where none does."""
     plain = text.lower()
-    return max((name for name in _list_names(product) if name in plain), key=len, default="")
+    return max((name for name in list_names(product) if name in plain), key=len, default="")
 
 
 def find_alike(product: Product, phrase: str, others: Iterable[Product]) -> list[Product]:
@@ -48,11 +48,12 @@ def find_alike(product: Product, phrase: str, others: Iterable[Product]) -> list
     return [
         other
         for other in others
-        if phrase and other.kind == product.kind and any(phrase in name for name in _list_names(other))
+        if phrase and other.kind == product.kind and any(phrase in name for name in list_names(other))
     ]
 
 
-def _list_names(product: Product) -> list[str]:
+def list_names(product: Product) -> list[str]:
+    """All that a product is called, in any language, lower case."""
     names = [*product.name.values(), *(alias for words in product.aliases.values() for alias in words.split(","))]
     return [name.strip().lower() for name in names if name.strip()]
 

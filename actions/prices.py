@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from rasa_sdk.events import EventType, SlotSet
 
-from actions.catalogue import find_product, match_variants, named_money, product_card
+from actions.carts import Cart, find_cart, price_of_cart, take_pieces
+from actions.catalogue import find_product, product_card
 from actions.products import ProductAction, note_question
 from actions.turn import ShopAction, Turn
-from pasar.commerce.model import Money, Product
+from pasar.commerce.model import Product
 from pasar.commerce.pricing import covers
-from pasar.commerce.promotions import CartLine, CartOffer, Verdict, price_amount, price_cart
+from pasar.commerce.promotions import CartOffer, Verdict
 from pasar.commerce.rules import Policy, Promotion
 
 _MOST_OBSTACLES = 2  # what does not apply is worth a sentence or two
@@ -21,19 +21,6 @@ _OBSTACLES = {
     "other_products": "utter_promotion_other_products",
     "other_currency": "utter_promotion_other_currency",
 }
-
-
-@dataclasses.dataclass(frozen=True)
-class Cart:
-    """What a buyer wants to have priced: lines, or a sum alone."""
-
-    lines: tuple[CartLine, ...] = ()
-    amount: Money | None = None
-
-    @property
-    def skus(self) -> tuple[str, ...]:
-        """Of its products; that of a sum is of none."""
-        return tuple(line.product.sku for line in self.lines) or ("",)
 
 
 class ActionAnswerPrice(ProductAction):
@@ -46,7 +33,7 @@ class ActionAnswerPrice(ProductAction):
     async def tell(self, turn: Turn, product: Product) -> list[EventType]:
         """Of one piece, or of as many as the buyer names; in her currency where the shop has a price in it."""
         cart = take_pieces(turn, product)
-        priced = await price(turn, cart)
+        priced = await price_of_cart(turn, cart)
         name = turn.product_name(product)
         if priced is None:
             turn.say("utter_product_fact_unknown", product=name, noted=await note_question(turn, product, "price"))
@@ -76,9 +63,12 @@ class ActionAnswerPromotion(ShopAction):
         """Only promotions that the shop's system has, with exact prices, and why another does not apply."""
         product = await find_product(turn)
         cart = await find_cart(turn, product)
-        priced = await price(turn, cart) if cart else None
+        priced = await price_of_cart(turn, cart) if cart else None
         if cart is None or priced is None:
-            _tell_all(turn, [p for p in await turn.backend.get_promotions(turn.today) if not p.code or not p.skus])
+            running = [
+                promotion for promotion in await turn.backend.get_promotions(turn.today) if promotion.uses_left != 0
+            ]
+            _tell_all(turn, [promotion for promotion in running if not promotion.code or not promotion.skus])
             return []
         if product is not None and len(cart.lines) == 1 and cart.lines[0].quantity == 1:
             facts = _describe_offer(turn, product, priced)
@@ -120,51 +110,10 @@ class ActionAnswerCoupon(ShopAction):
                 "utter_coupon_valid",
                 code=code,
                 date=turn.date(coupon.ends_on),
-                promotion=coupon.name.to(turn.language, turn.shop.default_language),
+                promotion=_name(turn, coupon),
                 condition=await _describe_conditions(turn, coupon),
             )
         return []
-
-
-async def find_cart(turn: Turn, product: Product | None) -> Cart | None:
-    """What the message wants priced: pieces it names, a sum it names, the page's cart, else one piece of the product.
-
-    A number of money is her cart's sum where she speaks of a cart or of no product; else she haggles.
-    """
-    if product is not None and _read_quantity(turn):
-        return take_pieces(turn, product)
-    speaks_of_cart = any(mark.strip() in turn.text.lower() for mark in turn.word("cart_marks").split(","))
-    amount = named_money(turn)
-    if amount is not None and (speaks_of_cart or product is None):
-        return Cart(amount=amount)
-    lines = await _read_page(turn)
-    if lines and (speaks_of_cart or product is None):
-        return Cart(lines)
-    return take_pieces(turn, product) if product is not None and product.variants else None
-
-
-def take_pieces(turn: Turn, product: Product) -> Cart:
-    """As many pieces of a product as the message names, else one; of the variant it names, else of one in stock."""
-    color, size = (next(iter(turn.named(kind)), None) for kind in ("color", "size"))
-    wanted = match_variants(product, color, size) or product.variants
-    variant = next((variant for variant in wanted if variant.stock > 0), next(iter(wanted), None))
-    return Cart((CartLine(product, variant, _read_quantity(turn) or 1),) if variant else ())
-
-
-async def price(turn: Turn, cart: Cart, codes: Collection[str] = ()) -> CartOffer | None:
-    """A cart's best total with the codes the buyer names: in her currency, else in the shop's; None where in neither."""
-    named = [str(code) for code in turn.named("coupon_code")]
-    promotions = list(await turn.backend.get_promotions(turn.today))
-    for coupon in [await turn.backend.get_coupon(code) for code in named]:
-        if coupon is not None and coupon not in promotions:  # one that has ended or not begun
-            promotions.append(coupon)
-    codes = [*named, *codes]
-    if cart.amount is not None:
-        return price_amount(cart.amount, promotions, turn.today, codes)
-    if not cart.lines:
-        return None
-    own = price_cart(cart.lines, turn.currency, promotions, turn.today, codes)
-    return own or price_cart(cart.lines, turn.shop.currency, promotions, turn.today, codes)
 
 
 def tax_of(turn: Turn) -> None:
@@ -193,27 +142,6 @@ def _find_tax(turn: Turn) -> Policy | None:
     return None
 
 
-def _read_quantity(turn: Turn) -> int | None:
-    """How many pieces the message names."""
-    for value in turn.named("quantity"):
-        number = float(value) if str(value).replace(".", "", 1).isdecimal() else 0.0
-        if 1 <= number < 10_000 and number.is_integer():
-            return int(number)
-    return None
-
-
-async def _read_page(turn: Turn) -> tuple[CartLine, ...]:
-    """The cart that the page sent along; nothing where it holds what the shop's system does not know."""
-    lines = []
-    for entry in turn.metadata.get("cart") or ():
-        product = await turn.backend.get_product(entry["sku"])
-        if product is None or not product.variants:
-            return ()
-        same = (variant for variant in product.variants if variant.sku.upper() == entry["sku"].upper())
-        lines.append(CartLine(product, next(same, product.variants[0]), entry["quantity"]))
-    return tuple(lines)
-
-
 def _tell_total(turn: Turn, cart: Cart, priced: CartOffer) -> None:
     """What several pieces, a cart or a sum come to."""
     listed = [f"{line.quantity} × {turn.product_name(line.product)}" for line in cart.lines]
@@ -226,7 +154,7 @@ def _tell_total(turn: Turn, cart: Cart, priced: CartOffer) -> None:
             price=turn.money(offer.price),
             full=turn.money(offer.full),
             saved=turn.money(offer.saved),
-            promotions=turn.names(describe_promotion(turn, promotion) for promotion in offer.promotions),
+            promotions=turn.names(_name(turn, promotion) for promotion in offer.promotions),
         )
     else:
         turn.say("utter_cart_full", items=items, price=turn.money(offer.price))
@@ -259,11 +187,13 @@ async def _tell_obstacles(turn: Turn, cart: Cart, priced: CartOffer) -> None:
     told = 0
     for found in sorted(priced.verdicts, key=lambda verdict: verdict.promotion.code.upper() not in named):
         verdict = found
+        code = verdict.promotion.code.upper()
         concerns = any(covers(verdict.promotion, sku) for sku in cart.skus)
-        if verdict.applies or not (concerns or verdict.promotion.code.upper() in named):
+        # of a code that she does not know she hears only what it would save
+        if verdict.applies or not (code in named or (concerns and (not code or verdict.reason == "code_needed"))):
             continue
         if verdict.reason == "code_needed":
-            with_code = await price(turn, cart, [verdict.promotion.code])
+            with_code = await price_of_cart(turn, cart, [verdict.promotion.code])
             if with_code is not None and with_code.offer.price < priced.offer.price:
                 _tell_code(turn, verdict.promotion, with_code)
                 told += 1
@@ -293,7 +223,7 @@ def _tell_obstacle(turn: Turn, verdict: Verdict) -> None:
     if verdict.missing is not None:
         turn.say("utter_promotion_below_threshold", promotion=described, missing=turn.money(verdict.missing))
     elif verdict.conflicts:
-        others = turn.names(describe_promotion(turn, other) for other in verdict.conflicts)
+        others = turn.names(_name(turn, other) for other in verdict.conflicts)
         turn.say("utter_promotion_not_combinable", promotion=described, others=others)
     elif verdict.reason == "not_begun":
         turn.say("utter_coupon_not_begun", code=promotion.code, date=turn.date(promotion.starts_on))
@@ -308,7 +238,7 @@ def _describe_offer(turn: Turn, product: Product, priced: CartOffer) -> dict[str
     made = [p for p in priced.offer.promotions if p.percent is not None or p.amount_off]
     return {
         "product": turn.product_name(product),
-        "promotion": turn.names(p.name.to(turn.language, turn.shop.default_language) for p in made),
+        "promotion": turn.names(_name(turn, p) for p in made),
         "date": turn.date(min((p.ends_on for p in made), default=turn.today)),
         "price": turn.money(priced.offer.price),
         "full": turn.money(priced.offer.full),
@@ -332,10 +262,14 @@ async def _describe_conditions(turn: Turn, coupon: Promotion) -> str:
 
 def describe_promotion(turn: Turn, promotion: Promotion) -> str:
     """A promotion by its name, with what it takes off from which value, and its code."""
-    name = promotion.name.to(turn.language, turn.shop.default_language)
+    name = _name(turn, promotion)
     off, least = promotion.amount_off.get(turn.currency), promotion.min_spend.get(turn.currency)
     if off and least:
         name += ": " + turn.word("promotion_amount", amount=turn.money(off), minimum=turn.money(least))
     elif least:
         name += ": " + turn.word("promotion_from", minimum=turn.money(least))
     return f"{name} ({promotion.code})" if promotion.code else name
+
+
+def _name(turn: Turn, promotion: Promotion) -> str:
+    return promotion.name.to(turn.language, turn.shop.default_language)

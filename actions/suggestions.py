@@ -7,6 +7,7 @@ from rasa_sdk.events import EventType, SlotSet
 from actions.catalogue import (
     find_alike,
     find_product,
+    list_names,
     list_variants,
     named_money,
     named_phrase,
@@ -68,31 +69,40 @@ class ActionCompareProducts(ShopAction):
     async def answer(self, turn: Turn) -> list[EventType]:
         """Only what both records have, with price and stock; else this one's facts, else which two."""
         pair = await _find_pair(turn)
-        brands = turn.named("brand")
-        if len(pair) == 2 and not brands:
-            first, second = pair
-            common = list_common(first, second)[:_MOST_FACTS]
-            turn.say(
-                "utter_compared",
-                first=await _describe(turn, first, [one for one, _ in common]),
-                second=await _describe(turn, second, [other for _, other in common]),
-            )
-            turn.show(await product_card(turn, first), await product_card(turn, second))
+        brand = _find_brand(turn, pair)
+        if len(pair) == 2 and brand is None:
+            await _tell_pair(turn, *pair)
             return []
-        if pair:
-            facts = list(pair[0].attributes.values())[:_MOST_FACTS]
-            described = await _describe(turn, pair[0], facts)
-            if brands:
-                turn.say("utter_compare_other_brand", brand=str(brands[0]), facts=described)
+        product = await find_product(turn)
+        if product is not None:
+            facts = await _describe(turn, product, list(product.attributes.values())[:_MOST_FACTS])
+            if brand is not None:
+                turn.say("utter_compare_other_brand", brand=brand, facts=facts)
             else:
-                turn.say("utter_compare_one_known", facts=described)
-            return [SlotSet("product", pair[0].sku)]
-        if brands:
+                turn.say("utter_compare_one_known", facts=facts)
+            return [SlotSet("product", product.sku)]
+        if brand is not None:
             days, handling = turn.shop.returns.days, turn.shop.handling_days
-            turn.say("utter_compare_other_shop", brand=str(brands[0]), days=days, handling=handling)
+            turn.say("utter_compare_other_shop", brand=brand, days=days, handling=handling)
         else:
             turn.say("utter_compare_by_person")
         return []
+
+
+async def _tell_pair(turn: Turn, first: Product, second: Product) -> None:
+    common = list_common(first, second)[:_MOST_FACTS]
+    turn.say(
+        "utter_compared",
+        first=await _describe(turn, first, [one for one, _ in common]),
+        second=await _describe(turn, second, [other for _, other in common]),
+    )
+    turn.show(await product_card(turn, first), await product_card(turn, second))
+
+
+def _find_brand(turn: Turn, ours: list[Product]) -> str | None:
+    """A brand that the message names and that is no part of what our own products are called."""
+    names = " ".join(name for product in ours for name in list_names(product))
+    return next((str(brand) for brand in turn.named("brand") if str(brand).lower() not in names), None)
 
 
 def _read_wish(turn: Turn) -> Wish:
@@ -112,11 +122,12 @@ async def _choose(turn: Turn, candidates: list[Product], wish: Wish, without: li
 async def _find_pair(turn: Turn) -> list[Product]:
     """The products to compare: the two that the message names best, or the one it names and the one talked about."""
     named = list(await turn.backend.search_products(turn.text, limit=2))
-    if len(named) < 2:
-        for sku in (turn.metadata.get("product"), turn.slot("product")):
-            current = await turn.backend.get_product(sku) if sku else None
-            if current is not None and all(current.sku != product.sku for product in named):
-                return [*named, current]
+    if len(named) == 2:
+        return sorted(named, key=lambda product: turn.text.lower().find(named_phrase(product, turn.text)))
+    for sku in (turn.metadata.get("product"), turn.slot("product")):
+        current = await turn.backend.get_product(sku) if sku else None
+        if current is not None and all(current.sku != product.sku for product in named):
+            return [*named, current]
     return named
 
 
