@@ -27,14 +27,15 @@ async def find_product(turn: Turn) -> Product | None:
     if turn.text and not turn.text.startswith("/"):
         text = _without_properties(turn)
         found = await turn.backend.search_products(text)
-        if found and (current is None or _named_length(found[0], text) > _named_length(current, text)):
+        if found and (current is None or _is_meant(found[0], current, text)):
             return found[0]
     return current or await _ordered_product(turn)
 
 
-def _named_length(product: Product, text: str) -> int:
-    """Letters of the longest of a product's names and aliases that occurs in a text; 0 where none does."""
-    return len(named_phrase(product, text))
+def _is_meant(found: Product, current: Product, text: str) -> bool:
+    """Whether a text names another product than the current one: by more than what both go by, as "shoes"."""
+    phrase = named_phrase(found, text)
+    return len(phrase) > len(named_phrase(current, text)) and not find_alike(found, phrase, [current])
 
 
 def named_phrase(product: Product, text: str) -> str:

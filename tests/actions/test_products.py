@@ -146,3 +146,20 @@ async def test_other_brands_are_not_judged(slots: dict[str, str], text: str, bra
     named = entities(brand=brand) if brand else []
     outcome = await Buyer(**slots).run(ActionCompareProducts(), "compare_product", text, entities=named)
     assert [expected] == outcome.said
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("what are these shoes made of", "BOOT-07"),
+        ("what are the stride running shoes made of", "SNEAK-01"),
+        ("what is the dress made of", "DRESS-01"),
+        ("what is it made of", "BOOT-07"),
+    ],
+)
+async def test_a_word_that_both_go_by_means_the_product_on_the_screen(text: str, expected: str) -> None:
+    """ "These shoes" are the boots that she looks at, whatever else is called shoes."""
+    outcome = await Buyer(product="BOOT-07").run(
+        ActionAnswerProduct(), "product_info", text, entities=entities(attribute="material")
+    )
+    assert expected == outcome.slots["product"]
