@@ -1,10 +1,13 @@
-"""Before the order: what a product is, whether it is there, what it costs, which size fits. Every fact is the record's."""
+"""Before the order: what a product is, whether it is there, whether it is genuine. Every fact is the record's."""
 
 from __future__ import annotations
 
 import abc
-from collections.abc import Sequence
+import asyncio
+import json
 
+import sqlalchemy.exc
+import structlog
 from rasa_sdk.events import EventType, SlotSet
 
 from actions.catalogue import (
@@ -12,16 +15,17 @@ from actions.catalogue import (
     find_product,
     list_variants,
     match_variants,
-    price_of,
     product_card,
     related_products,
 )
 from actions.forms import interrupt
 from actions.turn import ShopAction, Turn
 from pasar.commerce.model import Product
-from pasar.commerce.rules import Promotion
+from pasar.commerce.questions import open_questions
 
-_MOST_CARDS = 3
+_MOST_CHOICES = 6  # colours or sizes as buttons
+
+log = structlog.get_logger()
 
 
 class ProductAction(ShopAction, abc.ABC):
@@ -82,12 +86,15 @@ class ActionAnswerProduct(ProductAction):
         name = turn.product_name(product)
         asked = list(dict.fromkeys(turn.named("attribute")))
         known = [product.attributes[attribute] for attribute in asked if attribute in product.attributes]
+        unknown = [attribute for attribute in asked if attribute not in product.attributes]
         for attribute in known:
             turn.say(
                 "utter_product_fact", product=name, fact=attribute.text.to(turn.language, turn.shop.default_language)
             )
+        if unknown:
+            noted = [await note_question(turn, product, attribute) for attribute in unknown]
+            turn.say("utter_product_fact_unknown", product=name, noted=noted[0])
         if asked and not known:
-            turn.say("utter_product_fact_unknown", product=name)
             return []
         if not asked:
             turn.say(
@@ -95,15 +102,31 @@ class ActionAnswerProduct(ProductAction):
                 product=name,
                 description=product.description.to(turn.language, turn.shop.default_language),
             )
-        related = await related_products(turn, product)
-        asks_variant = len(product.colors) > 1 or len(product.sizes) > 1
-        if related and product.in_stock and asked and turn.may_sell:
+        related = await related_products(turn, product) if asked and product.in_stock and turn.may_sell else []
+        if related:
             turn.say("utter_also_interesting")
-            turn.show(*[await product_card(turn, other) for other in related[:_MOST_CARDS]])
-        if asks_variant and product.in_stock:
-            turn.say("utter_ask_which_variant", variants=list_variants(turn, product))
-            return [SlotSet("offer", "variants"), SlotSet("color", None), SlotSet("size", None)]
-        return []
+            turn.show(*[await product_card(turn, other) for other in related])
+        return await _offer_next(turn, product)
+
+
+async def _offer_next(turn: Turn, product: Product) -> list[EventType]:
+    """The next step: its colours or sizes to choose from, else its page."""
+    if product.in_stock and (len(product.colors) > 1 or len(product.sizes) > 1):
+        kind = "color" if len(product.colors) > 1 else "size"
+        there = dict.fromkeys(getattr(variant, kind) for variant in product.variants if variant.stock > 0)
+        choices = [
+            (describe_variant(turn, value, None) if kind == "color" else describe_variant(turn, None, value), value)
+            for value in there
+            if value
+        ]
+        turn.offer(
+            "utter_ask_which_variant",
+            [(title, "/inform" + json.dumps({kind: value})) for title, value in choices[:_MOST_CHOICES]],
+            variants=list_variants(turn, product),
+        )
+        return [SlotSet("offer", "variants"), SlotSet("color", None), SlotSet("size", None)]
+    turn.show(await product_card(turn, product))
+    return []
 
 
 class ActionAnswerAvailability(ProductAction):
@@ -154,106 +177,6 @@ class ActionAnswerAvailability(ProductAction):
             turn.say("utter_unavailable_variant", product=name, variant=wish, variants=variants)
 
 
-class ActionAnswerPrice(ProductAction):
-    """What a product costs, promotions included."""
-
-    def name(self) -> str:
-        """As in the domain."""
-        return "action_answer_price"
-
-    async def tell(self, turn: Turn, product: Product) -> list[EventType]:
-        """In the buyer's currency where the shop has a price in it."""
-        offer, converted = await price_of(turn, product)
-        name = turn.product_name(product)
-        if offer is None:
-            turn.say("utter_product_fact_unknown", product=name)
-        elif offer.promotions:
-            promotion = offer.promotions[0]
-            turn.say(
-                "utter_price_reduced",
-                product=name,
-                price=turn.money(offer.price),
-                full=turn.money(offer.full),
-                promotion=promotion.name.to(turn.language, turn.shop.default_language),
-                date=turn.date(promotion.ends_on),
-            )
-        else:
-            response = "utter_price_in_other_currency" if converted else "utter_price"
-            turn.say(response, product=name, price=turn.money(offer.price))
-        turn.show(await product_card(turn, product))
-        return []
-
-
-class ActionAnswerPromotion(ShopAction):
-    """Discounts: on the product in question, else all that run."""
-
-    def name(self) -> str:
-        """As in the domain."""
-        return "action_answer_promotion"
-
-    async def answer(self, turn: Turn) -> list[EventType]:
-        """Only promotions that the shop's system has, with exact prices."""
-        product = await find_product(turn)
-        if product is None:
-            running = [p for p in await turn.backend.get_promotions(turn.today) if not p.code or not p.skus]
-            if running:
-                turn.say(
-                    "utter_promotion_list", promotions="; ".join(_describe(turn, promotion) for promotion in running)
-                )
-            else:
-                turn.say("utter_promotion_none")
-            return []
-        offer, _ = await price_of(turn, product)
-        name = turn.product_name(product)
-        if offer and offer.promotions:
-            turn.say(
-                "utter_promotion_product",
-                product=name,
-                promotion=offer.promotions[0].name.to(turn.language, turn.shop.default_language),
-                date=turn.date(offer.promotions[0].ends_on),
-                price=turn.money(offer.price),
-                full=turn.money(offer.full),
-            )
-        elif offer:
-            turn.say("utter_promotion_none_product", product=name, price=turn.money(offer.price))
-        others = [p for p in await turn.backend.get_promotions(turn.today) if not p.skus]
-        if others:
-            turn.say("utter_promotion_list", promotions="; ".join(_describe(turn, promotion) for promotion in others))
-        return [SlotSet("product", product.sku)]
-
-
-class ActionAnswerCoupon(ShopAction):
-    """What is the matter with a voucher's code."""
-
-    def name(self) -> str:
-        """As in the domain."""
-        return "action_answer_coupon"
-
-    async def answer(self, turn: Turn) -> list[EventType]:
-        """Valid, not begun, expired or unknown."""
-        code = next(iter(turn.named("coupon_code")), None)
-        if code is None:
-            turn.say("utter_coupon_ask")
-            return []
-        coupon = await turn.backend.get_coupon(str(code))
-        if coupon is None:
-            turn.say("utter_coupon_unknown", code=code)
-        elif turn.today < coupon.starts_on:
-            turn.say("utter_coupon_not_begun", code=code, date=turn.date(coupon.starts_on))
-        elif turn.today > coupon.ends_on:
-            turn.say("utter_coupon_expired", code=code, date=turn.date(coupon.ends_on))
-        else:
-            threshold = coupon.min_spend.get(turn.currency) or next(iter(coupon.min_spend.values()), None)
-            turn.say(
-                "utter_coupon_valid",
-                code=code,
-                date=turn.date(coupon.ends_on),
-                promotion=coupon.name.to(turn.language, turn.shop.default_language),
-                condition=turn.word("condition_min_spend", amount=turn.money(threshold)) if threshold else "",
-            )
-        return []
-
-
 class ActionAnswerAuthenticity(ProductAction):
     """Whether a product is genuine, by its record; and its warranty only where the record has one."""
 
@@ -265,7 +188,7 @@ class ActionAnswerAuthenticity(ProductAction):
         """Yes only where the record says so."""
         name = turn.product_name(product)
         if not product.genuine:
-            turn.say("utter_genuine_unknown", product=name)
+            turn.say("utter_genuine_unknown", product=name, noted=await note_question(turn, product, "genuine"))
             return []
         turn.say("utter_genuine_with_card" if product.authenticity_card else "utter_genuine", product=name)
         if product.warranty_months:
@@ -284,7 +207,7 @@ class ActionAnswerWarranty(ProductAction):
         """Months, none, or unknown."""
         name = turn.product_name(product)
         if product.warranty_months is None:
-            turn.say("utter_warranty_unknown", product=name)
+            turn.say("utter_warranty_unknown", product=name, noted=await note_question(turn, product, "warranty"))
         elif product.warranty_months == 0:
             turn.say("utter_warranty_none", product=name, days=turn.shop.returns.days)
         else:
@@ -292,28 +215,13 @@ class ActionAnswerWarranty(ProductAction):
         return []
 
 
-class ActionRecommendProducts(ShopAction):
-    """At most three products in stock: of those the message names, else related to the one talked about."""
-
-    def name(self) -> str:
-        """As in the domain."""
-        return "action_recommend_products"
-
-    async def answer(self, turn: Turn) -> list[EventType]:
-        """As cards."""
-        found: Sequence[Product] = [p for p in await turn.backend.search_products(turn.text) if p.in_stock]
-        if not found and (product := await find_product(turn)):
-            found = await related_products(turn, product)
-        if not found:
-            found = [p for p in await turn.backend.list_products() if p.in_stock]
-        turn.say("utter_recommended")
-        turn.show(*[await product_card(turn, product) for product in found[:_MOST_CARDS]])
-        return []
-
-
-def _describe(turn: Turn, promotion: Promotion) -> str:
-    name = promotion.name.to(turn.language, turn.shop.default_language)
-    off, least = promotion.amount_off.get(turn.currency), promotion.min_spend.get(turn.currency)
-    if off and least:
-        name += ": " + turn.word("promotion_amount", amount=turn.money(off), minimum=turn.money(least))
-    return f"{name} ({promotion.code})" if promotion.code else name
+async def note_question(turn: Turn, product: Product, attribute: str) -> str:
+    """Write down for the shop that a product's record lacks this; what to tell the buyer of it, "" where it failed."""
+    try:
+        await asyncio.get_running_loop().run_in_executor(
+            None, lambda: open_questions().note(turn.shop.shop_id, product.sku, attribute, turn.language)
+        )
+    except sqlalchemy.exc.SQLAlchemyError as error:
+        log.error("question.note.failed", shop=turn.shop.shop_id, sku=product.sku, error=type(error).__name__)
+        return ""
+    return turn.word("question_noted")

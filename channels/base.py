@@ -20,6 +20,8 @@ from pasar.settings import load_settings
 
 MAX_ID = 255  # Rasa's SQL tracker store keeps so many characters
 MAX_PRODUCT = 64
+MAX_CART = 100  # lines
+MAX_PIECES = 9999  # of one line
 MAX_TOKEN = 4096
 SHOP_DEADLINE = 0.5  # seconds a shop's system may take to tell its language
 PAYLOAD = re.compile(r"/[a-z][a-z0-9_]*(/[a-z][a-z0-9_]*)?(\{.*\})?", re.DOTALL)
@@ -66,6 +68,7 @@ class Context:
     product: str = ""
     buyer: Buyer | None = None
     live: bool = False  #: whether it was written under a live stream
+    cart: tuple[tuple[str, int], ...] = ()  #: SKUs and pieces, as the page has them; not verified
 
     def describe(self, channel: str, language: str) -> dict[str, Any]:
         """Return it as the metadata that Rasa hands to the actions; only what was verified is in it."""
@@ -78,6 +81,8 @@ class Context:
             metadata["product"] = self.product
         if self.live:
             metadata["live"] = True
+        if self.cart:
+            metadata["cart"] = [{"sku": sku, "quantity": quantity} for sku, quantity in self.cart]
         if self.buyer is not None:
             metadata["buyer"] = {key: value for key, value in dataclasses.asdict(self.buyer).items() if value}
         return metadata
@@ -146,7 +151,8 @@ def check_context(metadata: object, conversation_id: str, channel: str, store: C
     product, live = check_product(metadata.get("product")), metadata.get("live", False)
     if not isinstance(live, bool):
         raise MessageError("metadata.live", "must be true or false")
-    return Context(shop=shop, product=product, buyer=check_buyer(metadata.get("buyer_token"), shop), live=live)
+    buyer, cart = check_buyer(metadata.get("buyer_token"), shop), check_cart(metadata.get("cart"))
+    return Context(shop=shop, product=product, buyer=buyer, live=live, cart=cart)
 
 
 def check_product(value: object) -> str:
@@ -158,6 +164,22 @@ def check_product(value: object) -> str:
             f"must be a printable text of at most {MAX_PRODUCT} characters",
         )
     return product
+
+
+def check_cart(value: object) -> tuple[tuple[str, int], ...]:
+    """Return the SKUs and pieces of the cart on the buyer's page; () where there is none."""
+    entries = value if value is not None else []
+    if not isinstance(entries, list) or len(entries) > MAX_CART:
+        raise MessageError("metadata.cart", f"must be a list of at most {MAX_CART} entries")
+    cart = []
+    for entry in entries:
+        sku, quantity = (entry.get("sku"), entry.get("quantity", 1)) if isinstance(entry, dict) else ("", 0)
+        if not isinstance(quantity, int) or isinstance(quantity, bool) or not 1 <= quantity <= MAX_PIECES:
+            raise MessageError("metadata.cart", f"quantity must be a whole number from 1 to {MAX_PIECES}")
+        if not sku:
+            raise MessageError("metadata.cart", "every entry must have a sku")
+        cart.append((check_product(sku), quantity))
+    return tuple(cart)
 
 
 def check_buyer(token: object, shop: str) -> Buyer | None:

@@ -7,8 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from channels.base import (
+    Context,
     MessageError,
     PoliteRefusal,
+    check_cart,
     check_conversation_id,
     check_payload,
     check_text,
@@ -76,3 +78,37 @@ def test_check_conversation_id_gives_printable_ids(text):
     assert checked == text
     assert checked.isprintable()
     assert 0 < len(checked.encode("utf-8"))
+
+
+def test_check_cart_passes_what_the_page_has():
+    """A quantity that is not said is one."""
+    assert check_cart([{"sku": "DRESS-01-RED-M", "quantity": 2}, {"sku": "BAG-11"}]) == (
+        ("DRESS-01-RED-M", 2),
+        ("BAG-11", 1),
+    )
+    assert check_cart(None) == ()
+    assert Context("stylehub", cart=(("BAG-11", 1),)).describe("rest", "en")["cart"] == [
+        {"sku": "BAG-11", "quantity": 1}
+    ]
+
+
+@pytest.mark.parametrize(
+    "cart",
+    [
+        "BAG-11",
+        {"sku": "BAG-11"},
+        ["BAG-11"],
+        [{"quantity": 1}],
+        [{"sku": 7}],
+        [{"sku": "BAG-11", "quantity": 0}],
+        [{"sku": "BAG-11", "quantity": True}],
+        [{"sku": "BAG-11", "quantity": "2"}],
+        [{"sku": "BAG-11", "quantity": 10_000}],
+        [{"sku": "BAG-11"}] * 101,
+    ],
+)
+def test_check_cart_names_the_field_of_what_is_no_cart(cart):
+    """A page's mistake is told to the page."""
+    with pytest.raises(MessageError) as caught:
+        check_cart(cart)
+    assert caught.value.field.startswith("metadata.")

@@ -121,7 +121,7 @@ async def _play(agent: Any, scenario: Scenario, language: str) -> Transcript:
 
 
 async def _take(agent: Any, scenario: Scenario, conversation_id: str, step: Step) -> Outcome:
-    from channels.base import Context, check_payload, check_text, find_language
+    from channels.base import Context, check_cart, check_payload, check_text, find_language
     from channels.desk import DeskInput
     from channels.turn import Incoming, answer
     from pasar.commerce.model import Buyer
@@ -143,7 +143,7 @@ async def _take(agent: Any, scenario: Scenario, conversation_id: str, step: Step
     output = _make_output(conversation_id, language, store)
     is_payload = step.move in ("button", "command")
     text = check_payload(step.text) if is_payload else check_text(render_days(step.text, step.language))
-    context = Context(scenario.shop, scenario.product, buyer)
+    context = Context(scenario.shop, scenario.product, buyer, check_cart(scenario.cart))
     await (await answer(agent.handle_message, Incoming(conversation_id, text, context, language), output, store))
 
     tracker = await agent.tracker_store.retrieve(conversation_id)
