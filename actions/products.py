@@ -273,25 +273,6 @@ class ActionAnswerAuthenticity(ProductAction):
         return []
 
 
-class ActionAnswerWarranty(ProductAction):
-    """The warranty in a product's record."""
-
-    def name(self) -> str:
-        """As in the domain."""
-        return "action_answer_warranty"
-
-    async def tell(self, turn: Turn, product: Product) -> list[EventType]:
-        """Months, none, or unknown."""
-        name = turn.product_name(product)
-        if product.warranty_months is None:
-            turn.say("utter_warranty_unknown", product=name)
-        elif product.warranty_months == 0:
-            turn.say("utter_warranty_none", product=name, days=turn.shop.returns.days)
-        else:
-            turn.say("utter_warranty", product=name, months=product.warranty_months)
-        return []
-
-
 class ActionRecommendProducts(ShopAction):
     """At most three products in stock: of those the message names, else related to the one talked about."""
 

@@ -17,6 +17,9 @@ from pasar.commerce.tracking import judge_parcel
 #: The kind of a wish in :mod:`pasar.commerce.ledger`.
 KIND = "amends"
 
+#: Days after a late delivery in which it is still a reason.
+REMEMBERED_DAYS = 30
+
 Fault = Literal["late", "quality"]
 
 
@@ -36,8 +39,10 @@ def find_fault(
     view = judge_parcel(order, today, time_zone)
     if view is None:
         return None
-    came_late = view.delivered_on is not None and view.due_on is not None and view.delivered_on > view.due_on
-    return "late" if view.state == "late" or came_late else None
+    if view.delivered_on is None or view.due_on is None:
+        return "late" if view.state == "late" else None
+    fresh = (today - view.delivered_on).days <= REMEMBERED_DAYS
+    return "late" if fresh and view.delivered_on > view.due_on else None
 
 
 def choose_amends(

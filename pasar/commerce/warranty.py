@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import calendar
 import datetime
+from collections.abc import Sequence
 
 from pasar.commerce.model import Order, Product
+from pasar.commerce.rules import Policy
 
 
 def warranty_until(
@@ -30,6 +32,16 @@ def warranty_months(product: Product, policy_months: int | None) -> int | None:
     """Months of warranty: the record's, at least the law's; None where neither says anything."""
     known = [months for months in (product.warranty_months, policy_months) if months is not None]
     return max(known, default=None)
+
+
+def find_law_months(policies: Sequence[Policy], country: str, on: datetime.date) -> int | None:
+    """Months that the law gives at least in a country on a day, else the shop's default's; None where neither says so."""
+    valid = [policy for policy in policies if policy.valid_from <= on and policy.warranty_months is not None]
+    for place in (country, ""):
+        own = [policy for policy in valid if policy.country == place]
+        if own:
+            return max(own, key=lambda policy: policy.valid_from).warranty_months
+    return None
 
 
 def add_months(day: datetime.date, months: int) -> datetime.date:

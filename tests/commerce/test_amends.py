@@ -38,6 +38,7 @@ IS_LATE = make_order(OrderState.SHIPPED, shipped=at(-20), due_on=TODAY - datetim
         (ON_TIME, [], None),
         (CAME_LATE, [], "late"),
         (IS_LATE, [], "late"),
+        (make_order(delivered=at(-40), due_on=TODAY - datetime.timedelta(days=50)), [], None),
         (make_order(OrderState.PAID), [], None),
         (ON_TIME, [returned("damaged")], "quality"),
         (ON_TIME, [returned("changed_mind")], None),

@@ -9,8 +9,9 @@ import zoneinfo
 import pytest
 
 from pasar.commerce.model import OrderState
-from pasar.commerce.warranty import add_months, warranty_months, warranty_until
-from tests.commerce.samples import at, make_order, make_product
+from pasar.commerce.rules import Policy
+from pasar.commerce.warranty import add_months, find_law_months, warranty_months, warranty_until
+from tests.commerce.samples import TODAY, at, make_order, make_product
 
 DAY = datetime.date
 
@@ -68,3 +69,17 @@ def test_warranty_months_unknown_is_not_none_at_all() -> None:
     """A record that says nothing is told apart from one that says zero."""
     assert warranty_months(make_product(), None) is None
     assert 0 == warranty_months(dataclasses.replace(make_product(), warranty_months=0), None)
+
+
+@pytest.mark.parametrize(("country", "months"), [("ES", 36), ("TH", 12), ("US", 12)])
+def test_find_law_months_takes_the_newest_of_the_country(country: str, months: int) -> None:
+    """Spain's law of today, not that of before nor that to come; elsewhere the shop's default."""
+    policies = [
+        Policy("ES", DAY(2020, 1, 1), warranty_months=24),
+        Policy("ES", DAY(2022, 1, 1), warranty_months=36),
+        Policy("ES", DAY(2030, 1, 1), warranty_months=48),
+        Policy("", DAY(2020, 1, 1), warranty_months=12),
+        Policy("TH", DAY(2020, 1, 1), claim_days=3),
+    ]
+    assert months == find_law_months(policies, country, TODAY)
+    assert find_law_months(policies[4:], country, TODAY) is None

@@ -60,7 +60,7 @@ def read_shop(directory: pathlib.Path, today: datetime.date) -> ShopFiles:
             shop, guides=tuple(_read_guide(field, texts, products) for field in guides.list_items())
         ),
         products=tuple(products.values()),
-        promotions=_read_promotions(promotions, texts, skus, shop),
+        promotions=tuple(_read_promotion(field, texts, skus) for field in promotions.list_items()),
         shipping=tuple(_read_rule(country, field, shop, texts) for country, field in shipping.map_items()),
         orders=tuple(read_order(field, products, shop) for field in orders.list_items()),
     )
@@ -157,14 +157,6 @@ def _read_guide(field: Field, texts: ShopTexts, products: Mapping[str, Product])
         signs=texts.read("guides", guide_id, "signs"),
         steps=texts.read_lists("guides", guide_id, "steps"),
     )
-
-
-def _read_promotions(field: Field, texts: ShopTexts, skus: frozenset[str], shop: Shop) -> tuple[Promotion, ...]:
-    promotions = tuple(_read_promotion(item, texts, skus) for item in field.list_items())
-    for offer in shop.amends:
-        if offer.code and all(promotion.code != offer.code for promotion in promotions):
-            raise field.fail(f"there is no promotion {offer.code}, which shop.yml offers as amends")
-    return promotions
 
 
 def _read_promotion(field: Field, texts: ShopTexts, skus: frozenset[str]) -> Promotion:
