@@ -15,7 +15,7 @@ from pasar.commerce.guides import Guide, list_guides, match_guide
 from pasar.commerce.model import Product
 
 _FORM = "solve_problem_form"
-_SLOTS = ("problem", "guide_step", "solved")
+_SLOTS = ("helped", "problem", "guide_step", "solved")
 OTHER = "other"  # a problem that the shop has no instructions for
 LEFT = "left"  # what "solved" holds once she does not want to go on
 
@@ -72,15 +72,15 @@ class ValidateSolveProblemForm(Form):
         ended = turn.slot("solved") is not None or turn.slot("checked") in (GAVE_UP, TROUBLE)
         return [] if ended else domain_slots
 
-    async def extract_product(
+    async def extract_helped(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> dict[str, Any]:
         """The product named in answer to the question, and the problem with it."""
         turn = await Turn(dispatcher, tracker).enter()
-        if turn.slot(REQUESTED) != "product" or turn.intent not in _TELLING:
+        if turn.slot(REQUESTED) != "helped" or turn.intent not in _TELLING:
             return {}
         product = await find_subject(turn)
-        return {"product": product.sku, **_choose(turn, product)} if product else {}
+        return {"helped": product.sku, **_choose(turn, product)} if product else {}
 
     async def extract_problem(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
@@ -89,7 +89,7 @@ class ValidateSolveProblemForm(Form):
         turn = await Turn(dispatcher, tracker).enter()
         if turn.slot(REQUESTED) != "problem" or turn.intent not in _TELLING or await _names_another(turn):
             return {}
-        chosen = _choose(turn, await turn.backend.get_product(turn.slot("product") or ""))
+        chosen = _choose(turn, await turn.backend.get_product(turn.slot("helped") or ""))
         if not chosen and turn.intent in ("usage_help", "damaged_item"):
             return {"problem": OTHER, "solved": False}
         return chosen
@@ -107,7 +107,7 @@ class ValidateSolveProblemForm(Form):
             return {"solved": True}
         if turn.intent not in (*_NOT_HELPED, "feedback") or await _names_another(turn):
             return {}
-        product = await turn.backend.get_product(turn.slot("product") or "")
+        product = await turn.backend.get_product(turn.slot("helped") or "")
         told = match_guide(_list_guides(turn, product), turn.text)
         if told is not None and told.guide_id != turn.slot("problem"):
             return {"guide_step": 0, **_open(told)}
@@ -116,12 +116,12 @@ class ValidateSolveProblemForm(Form):
         return {"guide_step": step} if guide and step < len(guide.steps) else {"solved": False}
 
 
-class ActionAskSolveProblemFormProduct(ShopAction):
+class ActionAskHelped(ShopAction):
     """Asks what it is about."""
 
     def name(self) -> str:
         """As Rasa's forms look for it."""
-        return "action_ask_solve_problem_form_product"
+        return "action_ask_helped"
 
     async def answer(self, turn: Turn) -> list[EventType]:
         """Which product, and what happens."""
@@ -138,7 +138,7 @@ class ActionAskProblem(ShopAction):
 
     async def answer(self, turn: Turn) -> list[EventType]:
         """And a choice for everything else."""
-        product = await turn.backend.get_product(turn.slot("product") or "")
+        product = await turn.backend.get_product(turn.slot("helped") or "")
         choices = [
             (guide.problem.to(turn.language, turn.shop.default_language), f'/inform{{"problem": "{guide.guide_id}"}}')
             for guide in _list_guides(turn, product)
@@ -157,7 +157,7 @@ class ActionAskSolved(ShopAction):
 
     async def answer(self, turn: Turn) -> list[EventType]:
         """The same step again where the buyer had asked something else in between."""
-        product = await turn.backend.get_product(turn.slot("product") or "")
+        product = await turn.backend.get_product(turn.slot("helped") or "")
         guide, step = _find_guide(turn), int(turn.slot("guide_step") or 0)
         if product is None or guide is None:
             turn.say("utter_form_gave_up")
@@ -184,7 +184,7 @@ class ActionFinishProblem(ShopAction):
         forget: list[EventType] = [SlotSet(slot, None) for slot in _SLOTS]
         if turn.slot("checked") == TROUBLE:
             return [*forget, SlotSet("checked", None)]
-        product = await turn.backend.get_product(turn.slot("product") or "")
+        product = await turn.backend.get_product(turn.slot("helped") or "")
         if product is None or turn.slot("checked") == GAVE_UP:
             turn.say("utter_form_gave_up")
             return [*forget, SlotSet("checked", None), SlotSet("attempts", None), SlotSet("offer", "person")]
@@ -222,7 +222,9 @@ class ActionFinishProblem(ShopAction):
 
 def _begin(turn: Turn, product: Product | None, chosen: dict[str, Any]) -> list[EventType]:
     """A new problem: what is known of it, all else empty."""
-    known = {**dict.fromkeys(_SLOTS), "attempts": None, "product": product.sku if product else None, **chosen}
+    known = {**dict.fromkeys(_SLOTS), "attempts": None, **chosen}
+    if product is not None:
+        known |= {"helped": product.sku, "product": product.sku}
     if turn.slot("checked") in (GAVE_UP, TROUBLE):
         known["checked"] = None
     return [SlotSet(slot, value) for slot, value in known.items()]
@@ -257,7 +259,7 @@ async def _names_another(turn: Turn) -> bool:
     if not turn.text or turn.text.startswith("/"):
         return False
     named = await turn.backend.search_products(turn.text)
-    return bool(named) and all(product.sku != turn.slot("product") for product in named)
+    return bool(named) and all(product.sku != turn.slot("helped") for product in named)
 
 
 def _wants_out(turn: Turn) -> bool:

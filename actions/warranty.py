@@ -124,6 +124,8 @@ def tell_order_warranty(turn: Turn, product: Product, order: Order, *, last: boo
         turn.say("utter_warranty_over", **facts, date=turn.date(until))
         return [SlotSet("offer", "person")]
     turn.say("utter_warranty_until", **facts, date=turn.date(until))
-    if last:
-        turn.say("utter_warranty_claim")
-    return []
+    if not last:
+        return []
+    turn.say("utter_warranty_claim")
+    # what she chooses is about this order
+    return [SlotSet("order_id", order.order_id)]
