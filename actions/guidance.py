@@ -255,11 +255,13 @@ def _find_guide(turn: Turn) -> Guide | None:
 
 
 async def _names_another(turn: Turn) -> bool:
-    """Whether the message is about another product than the one that is being helped with."""
+    """Whether the message asks for help with another product: one may well be named beside the problem at hand."""
     if not turn.text or turn.text.startswith("/"):
         return False
-    named = await turn.backend.search_products(turn.text)
-    return bool(named) and all(product.sku != turn.slot("helped") for product in named)
+    if match_guide(_list_guides(turn, await turn.backend.get_product(turn.slot("helped") or "")), turn.text):
+        return False
+    others = [found for found in await turn.backend.search_products(turn.text) if found.sku != turn.slot("helped")]
+    return any(turn.intent == "usage_help" or match_guide(_list_guides(turn, other), turn.text) for other in others)
 
 
 def _wants_out(turn: Turn) -> bool:
