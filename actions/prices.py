@@ -8,7 +8,8 @@ from rasa_sdk.events import EventType, SlotSet
 
 from actions.carts import Cart, find_cart, price_of_cart, take_pieces
 from actions.catalogue import find_product, product_card
-from actions.products import ProductAction, note_question
+from actions.products import ProductAction
+from actions.questions import note_question
 from actions.turn import ShopAction, Turn
 from pasar.commerce.model import Product
 from pasar.commerce.pricing import covers

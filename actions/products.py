@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import abc
-import asyncio
 import json
 
-import sqlalchemy.exc
 import structlog
 from rasa_sdk.events import EventType, SlotSet
 
@@ -19,9 +17,9 @@ from actions.catalogue import (
     related_products,
 )
 from actions.forms import interrupt
+from actions.questions import note_question
 from actions.turn import ShopAction, Turn
 from pasar.commerce.model import Product
-from pasar.commerce.questions import open_questions
 
 _MOST_CHOICES = 6  # colours or sizes as buttons
 
@@ -194,34 +192,3 @@ class ActionAnswerAuthenticity(ProductAction):
         if product.warranty_months:
             turn.say("utter_warranty", product=name, months=product.warranty_months)
         return []
-
-
-class ActionAnswerWarranty(ProductAction):
-    """The warranty in a product's record."""
-
-    def name(self) -> str:
-        """As in the domain."""
-        return "action_answer_warranty"
-
-    async def tell(self, turn: Turn, product: Product) -> list[EventType]:
-        """Months, none, or unknown."""
-        name = turn.product_name(product)
-        if product.warranty_months is None:
-            turn.say("utter_warranty_unknown", product=name, noted=await note_question(turn, product, "warranty"))
-        elif product.warranty_months == 0:
-            turn.say("utter_warranty_none", product=name, days=turn.shop.returns.days)
-        else:
-            turn.say("utter_warranty", product=name, months=product.warranty_months)
-        return []
-
-
-async def note_question(turn: Turn, product: Product, attribute: str) -> str:
-    """Write down for the shop that a product's record lacks this; what to tell the buyer of it, "" where it failed."""
-    try:
-        await asyncio.get_running_loop().run_in_executor(
-            None, lambda: open_questions().note(turn.shop.shop_id, product.sku, attribute, turn.language)
-        )
-    except sqlalchemy.exc.SQLAlchemyError as error:
-        log.error("question.note.failed", shop=turn.shop.shop_id, sku=product.sku, error=type(error).__name__)
-        return ""
-    return turn.word("question_noted")

@@ -10,6 +10,7 @@ import datetime
 import decimal
 from collections.abc import Mapping
 
+from pasar.commerce.guides import Guide
 from pasar.commerce.model import Money, OrderState, Text
 
 
@@ -122,5 +123,6 @@ class Shop:
     policies: tuple[Policy, ...] = ()  #: by country and day; :func:`pasar.commerce.policies.find_policy` chooses
     changes: ChangeRules = dataclasses.field(default_factory=ChangeRules)
     amends: tuple[Amends, ...] = ()  #: what may be offered to a buyer who complains, best first
+    guides: tuple[Guide, ...] = ()  #: what to try when something does not work, and how things are used
     return_address: Text = dataclasses.field(default_factory=Text)
     order_example: str = ""  #: an order number as this shop writes them, to show a buyer

@@ -38,6 +38,7 @@ class World:
         from pasar.commerce.registry import close_shops
 
         close_shops()  # returns that another conversation opened are gone
+        _forget_changes()
         shutil.copy(self._seeded, self._shop)
         moment = datetime.datetime.combine(TODAY, scenario.clock, NOW.tzinfo) if scenario.clock else NOW
         with time_machine.travel(moment.astimezone(datetime.timezone.utc), tick=True):
@@ -52,6 +53,21 @@ class World:
         self._loop.close()
 
 
+def _forget_changes() -> None:
+    """What another conversation has changed was never changed."""
+    import sqlalchemy as sa
+
+    from pasar.commerce.ledger import open_ledger
+    from pasar.conversations.schema import change, create_engine
+    from pasar.settings import load_settings
+
+    open_ledger()  # makes the tables
+    engine = create_engine(load_settings().database)
+    with engine.begin() as connection:
+        connection.execute(sa.delete(change))
+    engine.dispose()
+
+
 def find_model(folder: pathlib.Path = PROJECT / "models") -> pathlib.Path:
     """The newest trained model."""
     models = sorted(folder.glob("*.tar.gz"), key=lambda path: path.stat().st_mtime)
@@ -63,6 +79,7 @@ def find_model(folder: pathlib.Path = PROJECT / "models") -> pathlib.Path:
 @contextlib.contextmanager
 def open_world(folder: pathlib.Path) -> Iterator[World]:
     """A world with databases in a folder of its own; what other tests have opened is opened anew afterwards."""
+    from pasar.commerce.ledger import open_ledger
     from pasar.commerce.registry import close_shops
     from pasar.conversations.store import open_store
     from pasar.settings import load_settings
@@ -74,7 +91,7 @@ def open_world(folder: pathlib.Path) -> Iterator[World]:
         patch.setenv("PASAR_BUYER_SECRET", "buyers-of-the-conversation-tests-0123456789")
         patch.setenv("PASAR_DESK_TOKEN", "desk-of-the-conversation-tests-0123456789")
         patch.setenv("RASA_TELEMETRY_ENABLED", "false")
-        for cached in (load_settings, open_store):
+        for cached in (load_settings, open_store, open_ledger):
             cached.cache_clear()
         close_shops()
         world = World(folder)
@@ -82,7 +99,7 @@ def open_world(folder: pathlib.Path) -> Iterator[World]:
             yield world
         finally:
             world.close()
-            for cached in (load_settings, open_store):
+            for cached in (load_settings, open_store, open_ledger):
                 cached.cache_clear()
 
 

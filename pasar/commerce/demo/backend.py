@@ -110,7 +110,10 @@ class DemoBackend:
     async def get_promotions(self, on: datetime.date, sku: str | None = None) -> Sequence[Promotion]:
         """Promotions that run on that day; with ``sku`` (of a product or variant) those that apply to it."""
         catalogue = await self._get_catalogue("get_promotions")
-        running = [item for item in catalogue.promotions if item.starts_on <= on <= item.ends_on]
+        # what is an apology is told to those who get it, and advertised to nobody
+        hidden = {offer.code for offer in catalogue.shop.amends if offer.code}
+        open_to_all = [item for item in catalogue.promotions if item.code not in hidden]
+        running = [item for item in open_to_all if item.starts_on <= on <= item.ends_on]
         if sku is None:
             return running
         product_sku = catalogue.skus.get(sku.strip().upper())

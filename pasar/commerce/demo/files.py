@@ -1,6 +1,6 @@
 """The demo shop's files as records of the model.
 
-``shop.yml``, ``promotions.yml``, ``shipping.yml`` and ``orders.yml`` hold a list or mapping each,
+``shop.yml``, ``promotions.yml``, ``shipping.yml``, ``guides.yml`` and ``orders.yml`` hold a list or mapping each,
 ``products/*.yml`` a list of products by kind, ``texts/<code>.yml`` the words for all of them. Dates are whole days
 from today.
 """
@@ -12,13 +12,15 @@ import datetime
 import decimal
 import pathlib
 import re
+from collections.abc import Mapping
 
 from pasar.commerce.demo.fields import Field, open_file
 from pasar.commerce.demo.orders import read_order
 from pasar.commerce.demo.products import read_product
 from pasar.commerce.demo.texts import ShopTexts
+from pasar.commerce.guides import Guide
 from pasar.commerce.model import Order, Product
-from pasar.commerce.rules import Promotion, ReturnPolicy, ShippingOption, ShippingRule, Shop
+from pasar.commerce.rules import Amends, Promotion, ReturnPolicy, ShippingOption, ShippingRule, Shop
 
 
 @dataclasses.dataclass(frozen=True)
@@ -50,8 +52,13 @@ def read_shop(directory: pathlib.Path, today: datetime.date) -> ShopFiles:
     promotions = open_file(directory / "promotions.yml", today)
     shipping = open_file(directory / "shipping.yml", today)
     orders = open_file(directory / "orders.yml", today)
+    path = directory / "guides.yml"
+    guides = open_file(path, today) if path.exists() else Field(path.name, None, today)
+    texts.check_known("guides", frozenset(guide["id"].read_text() for guide in guides.list_items()))
     return ShopFiles(
-        shop=shop,
+        shop=dataclasses.replace(
+            shop, guides=tuple(_read_guide(field, texts, products) for field in guides.list_items())
+        ),
         products=tuple(products.values()),
         promotions=tuple(_read_promotion(field, texts, skus) for field in promotions.list_items()),
         shipping=tuple(_read_rule(country, field, shop, texts) for country, field in shipping.map_items()),
@@ -68,7 +75,7 @@ def _check_related(directory: pathlib.Path, products: dict[str, Product], today:
 
 
 def _read_shop(field: Field, texts: ShopTexts) -> Shop:
-    names = tuple(entry.name for entry in dataclasses.fields(Shop) if entry.name != "address")
+    names = tuple(entry.name for entry in dataclasses.fields(Shop) if entry.name not in ("address", "guides"))
     field.check_names(*names)
     languages = field["languages"].read_texts()
     if field["default_language"].read_text() not in languages:
@@ -100,6 +107,7 @@ def _read_shop(field: Field, texts: ShopTexts) -> Shop:
         email=field["email"].read_text(),
         address=texts.read("address"),
         handling_days=field["handling_days"].read_int(),
+        amends=tuple(_read_amends(item) for item in field["amends"].list_items()),
     )
 
 
@@ -117,6 +125,37 @@ def _read_policy(field: Field) -> ReturnPolicy:
         refund_days=field["refund_days"].read_days(),
         approval_limit=field["approval_limit"].read_amounts(),
         photo_reasons=field["photo_reasons"].read_texts(),
+    )
+
+
+def _read_amends(field: Field) -> Amends:
+    field.check_names("code", "reasons", "most_per_buyer", "budget")
+    return Amends(
+        code=field["code"].read_text("").upper(),
+        reasons=field["reasons"].read_texts(),
+        most_per_buyer=field["most_per_buyer"].read_int(1),
+        budget=field["budget"].read_amounts(),
+    )
+
+
+def _read_guide(field: Field, texts: ShopTexts, products: Mapping[str, Product]) -> Guide:
+    field.check_names("id", "skus", "kinds", "whole")
+    kinds = {product.kind for product in products.values()}
+    for sku in field["skus"].list_items():
+        if sku.read_text() not in products:
+            raise sku.fail(f"there is no product {sku.value}")
+    for kind in field["kinds"].list_items():
+        if kind.read_text() not in kinds:
+            raise kind.fail(f"there is no product of kind {kind.value}")
+    guide_id = field["id"].read_text()
+    return Guide(
+        guide_id=guide_id,
+        skus=field["skus"].read_texts(),
+        kinds=field["kinds"].read_texts(),
+        whole=field["whole"].read_bool(False),
+        problem=texts.read("guides", guide_id, "problem"),
+        signs=texts.read("guides", guide_id, "signs"),
+        steps=texts.read_lists("guides", guide_id, "steps"),
     )
 
 
