@@ -27,7 +27,14 @@ from pasar.commerce.sizing import (
 from pasar.languages import measures
 
 _NUMBER = re.compile(r"\d{1,3}(?:[.,]\d{1,2})?")
-_EXAMPLES = {"height": "165", "weight": "55", "foot_length": "24.5"}
+_EXAMPLES = {"height": "165", "weight": "55", "foot_length": "24.5", "bust": "88", "waist": "70"}
+_UNITS = {
+    "height": "measure_cm",
+    "weight": "measure_kg",
+    "foot_length": "measure_cm",
+    "bust": "measure_bust",
+    "waist": "measure_waist",
+}
 _RESPONSES = {
     "fits": "utter_size_fits",
     "loose": "utter_size_loose",
@@ -132,6 +139,18 @@ class ValidateSizeHelpForm(Form):
         """A bare number, where the weight was asked for; or one that corrects it."""
         return self._take_number("weight", Turn(dispatcher, tracker))
 
+    async def extract_bust(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> dict[str, Any]:
+        """A bare number, where the bust was asked for; or one that corrects it."""
+        return self._take_number("bust", Turn(dispatcher, tracker))
+
+    async def extract_waist(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> dict[str, Any]:
+        """A bare number, where the waist was asked for; or one that corrects it."""
+        return self._take_number("waist", Turn(dispatcher, tracker))
+
     async def extract_foot_length(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> dict[str, Any]:
@@ -201,8 +220,12 @@ class ActionRecommendSize(ShopAction):
         size = await self._tell_last(turn, product) if turn.slot("same_size") else None
         size = size or self._tell_by_label(turn, product) or self._tell_by_measures(turn, product)
         if size is None:
-            turn.say("utter_size_no_chart", product=turn.product_name(product))
-            return resume(turn)
+            sizes_unknown = len(product.sizes) > 1
+            turn.say(
+                "utter_size_chart_missing" if sizes_unknown else "utter_size_no_chart",
+                product=turn.product_name(product),
+            )
+            return [*([SlotSet("offer", "person")] if sizes_unknown else []), *resume(turn)]
         _tell_stock(turn, product, size)
         return [
             SlotSet("size", size),
@@ -241,7 +264,7 @@ class ActionRecommendSize(ShopAction):
         if found is None:
             return None
         in_chart = [name for name in known if all(getattr(row, name) for row in product.size_chart)]
-        told = turn.names(turn.word(f"measure_{name}", number=turn.number(known[name])) for name in in_chart)
+        told = turn.names(turn.word(_UNITS[name], number=turn.number(known[name])) for name in in_chart)
         self._tell(turn, product, found, told, in_chart)
         return found.size
 

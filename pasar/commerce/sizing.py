@@ -83,13 +83,15 @@ def recommend_by_label(
 def find_needed(product: Product, known: Collection[str]) -> tuple[str, ...]:
     """The measures to ask for, in order: those of the chart that make a size together, but for ``known`` ones.
 
-    The bust alone is enough, the waist too where the chart has no bust: trousers.
+    The bust alone is enough, the waist too where the chart has no bust: trousers. Neither is asked for where height,
+    weight or the foot tell the size.
     """
     in_chart = [m for m in MEASURES if product.size_chart and all(getattr(row, m) for row in product.size_chart)]
-    girth = next((measure for measure in ("bust", "waist") if measure in in_chart), None)
-    if girth in known:
+    girths = [measure for measure in ("bust", "waist") if measure in in_chart][:1]
+    if set(girths) & set(known):
         return ()
-    return tuple(measure for measure in in_chart if measure not in known and measure not in ("bust", "waist"))
+    asked = [measure for measure in in_chart if measure not in ("bust", "waist")] or girths
+    return tuple(measure for measure in asked if measure not in known)
 
 
 def correct_measure(known: float, numbers: Sequence[float]) -> float | None:

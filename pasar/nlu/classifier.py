@@ -45,7 +45,7 @@ _FOLLOW_UP_WORDS, _FOLLOW_UP_DOUBT = 7, 0.75
 #: Things that buyers give in answer; a message that names nothing but these gives, whatever it says around them.
 _GIVEN = frozenset({
     "order_id", "tracking_number", "email", "phone", "coupon_code", "color", "size", "height", "weight", "foot_length",
-    "quantity", "country", "city", "product_name", "sku", "postcode",
+    "bust", "waist", "foreign_size", "wearer", "fit", "quantity", "country", "city", "product_name", "sku", "postcode",
 })  # fmt: skip
 
 #: Acts of talk; a need beside one of these is the need.
