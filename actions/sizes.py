@@ -62,7 +62,8 @@ class ActionTakeProduct(ShopAction):
         """Nothing is said but what cannot be converted or found."""
         product = await find_product(turn)
         slots: dict[str, Any] = {"product": product.sku if product else None, "attempts": None}
-        wearer = next(iter(turn.named("wearer")), None)
+        wearers = turn.named("wearer")
+        wearer = "child" if "child" in wearers else next(iter(wearers), None)  # "anak perempuan" names both
         if wearer and wearer != turn.slot("wearer"):
             slots |= {name: None for name in _OF_A_BODY if not turn.named(name)} | {"wearer": wearer}
         if fit := next(iter(turn.named("fit")), None):

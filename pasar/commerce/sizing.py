@@ -17,7 +17,7 @@ Range = tuple[float, float]
 MEASURES = ("height", "weight", "bust", "waist", "foot_length")
 
 _NEAR = 0.5  # cm a foot may be off for the same number on two shoes
-_ROUGHLY = 0.3  # cm; a span that narrow is its middle where that falls into one row
+_EDGE = 0.1  # cm by which a span of a measure must reach into a row
 
 
 @dataclasses.dataclass(frozen=True)
@@ -120,11 +120,8 @@ def _match_spans(chart: tuple[Size, ...], measures: Mapping[str, float | Range])
         if not ranges or len(ranges) != len(chart):
             continue
         if isinstance(value, tuple):
-            middle = _match(ranges, sum(value) / 2)
-            if middle[0] == middle[1] and value[1] - value[0] <= _ROUGHLY:
-                spans.append(middle)
-            else:
-                spans.append((_match(ranges, value[0])[0], _match(ranges, value[1])[1]))
+            low, high = value[0] + _EDGE, value[1] - _EDGE
+            spans.append((_match(ranges, min(low, high))[0], _match(ranges, max(low, high))[1]))
         else:
             spans.append(_match(ranges, value))
     return spans

@@ -72,7 +72,7 @@ def _patterns(
     between = rf"(?:(?:{_any_of((*sizes, *wearers))}){_LETTER_AFTER}\W{{0,2}}){{0,3}}"
     return (
         re.compile(rf"(?<![a-z0-9])({system})[\s.:-]{{0,2}}{between}({_NUMBER})(?![\d/]|[.,]\d|\s?[$%€£])"),
-        re.compile(rf"(?<![^\W\u3400-\u9fffก-๙])(?<![.,])({_NUMBER})\s?{between}({system}){_LETTER_AFTER}(?!\s?(?:\$|d))"),
+        re.compile(rf"(?<![^\W\u3400-\u9fffก-๙])(?<![.,])({_NUMBER})\s?{between}({system}){_LETTER_AFTER}(?!\s?(?:\$|d[oó]l))"),
         re.compile(rf"(?<![a-z])(?:{_any_of(sizes)})[\s.:]{{0,2}}(2[1-9][05]|30[05])(?![\d/]|[.,]\d|\s?[$%€£])"
                    + _LETTER_AFTER),
     )  # fmt: skip

@@ -121,7 +121,7 @@ def _girth_patterns(words: tuple[str, ...], units: tuple[str, ...]) -> tuple[re.
     letter_before, letter_after = r"(?<![^\W\d_\u3400-\u9fff])(?<![ก-๙])", r"(?![^\W\d_ก-๙\u3400-\u9fff])"
     return (
         re.compile(rf"{letter_before}({girth})\s*[:=]?\s*({number})(?:\s?({unit}){letter_after})?(?![\d.,]*\d)"),
-        re.compile(rf"(?<![\w.,])({number})\s?({unit})\s?({girth}){letter_after}"),
+        re.compile(rf"(?<![\w.,])({number})\s?(?:({unit})\s?)?({girth}){letter_after}(?!\s*[:=]?\s*\d)"),
     )
 
 
@@ -133,7 +133,10 @@ def _girths(text: str, units: Mapping[str, str], words: Mapping[str, str]) -> It
     for match in before.finditer(text):
         yield from _girth(words[match[1]], match[2], match[3], units, match.start(2), match.end(3 if match[3] else 2))
     for match in after.finditer(text):
-        yield from _girth(words[match[3]], match[1], match[2], units, match.start(1), match.end(2))
+        if match[2] or " " in match[3]:  # "88 de busto"; "M 88 bust" is too little
+            yield from _girth(
+                words[match[3]], match[1], match[2], units, match.start(1), match.end(2 if match[2] else 1)
+            )
 
 
 def _girth(
@@ -191,7 +194,7 @@ def _metre_pattern(forms: tuple[str, ...]) -> re.Pattern[str]:
 
 def _metres_and_more(text: str, units: Mapping[str, str]) -> Iterator[Measure]:
     """1m65, 1 m65, 1m7: metres, then centimetres or tens of them."""
-    for match in _metre_pattern(tuple(form for form, unit in units.items() if unit == "m")).finditer(text):
+    for match in _metre_pattern(("m", *(form for form, unit in units.items() if unit == "m"))).finditer(text):
         value = int(match[1]) * 100 + int(match[2]) * (10 if len(match[2]) == 1 else 1)
         if _HEIGHT[0] <= value <= _HEIGHT[1]:
             yield Measure("height", float(value), *match.span())
