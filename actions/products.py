@@ -16,7 +16,6 @@ from actions.catalogue import (
     product_card,
     related_products,
 )
-from actions.forms import interrupt
 from actions.questions import note_question
 from actions.turn import ShopAction, Turn
 from pasar.commerce.model import Product
@@ -40,23 +39,6 @@ class ProductAction(ShopAction, abc.ABC):
     @abc.abstractmethod
     async def tell(self, turn: Turn, product: Product) -> list[EventType]:
         """Tell what was asked of this product."""
-
-
-class ActionTakeProduct(ShopAction):
-    """Takes the product that the message names, or that the buyer looks at, into the slot."""
-
-    def name(self) -> str:
-        """As in the domain."""
-        return "action_take_product"
-
-    async def answer(self, turn: Turn) -> list[EventType]:
-        """Nothing is said."""
-        product = await find_product(turn)
-        return [
-            *interrupt(turn, "size_help_form"),
-            SlotSet("product", product.sku if product else None),
-            SlotSet("attempts", None),
-        ]
 
 
 class ActionAskProduct(ShopAction):

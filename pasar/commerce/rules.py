@@ -115,7 +115,7 @@ class Shop:
     closes_at: datetime.time  #: … to, in ``time_zone``
     open_days: tuple[int, ...]  #: Monday is 0
     order_formats: tuple[str, ...]  #: regular expressions an order number fully matches
-    personas: Mapping[str, Mapping[str, str]]  #: by language: name, gender (Thai: female says ค่ะ, male ครับ)
+    personas: Mapping[str, Mapping[str, str]]  #: by language: name, gender, formality, emoji (docs/add-a-shop.md)
     returns: ReturnPolicy
     email: str
     address: Text

@@ -37,6 +37,7 @@ class Pack:
     fillers: frozenset[str]  #: words around a thing that is only named: "and blue?"
     size_words: frozenset[str]  #: after which a letter is a size
     particles: Mapping[str, Mapping[str, str]]  #: by gender of the persona: placeholder → particle
+    wordings: Mapping[str, Mapping[str, str]]  #: by formality of the persona: word of the texts → what is said instead
     slang: Mapping[str, str]  #: as typed → plain words
     lookups: Mapping[str, Mapping[str, str]]  #: by entity: as written → value
     labels: Mapping[str, Mapping[str, str]]  #: by entity: value → how a buyer is told it
@@ -80,6 +81,7 @@ def load_pack(code: str, data: Path = DATA) -> Pack:
         fillers=frozenset(_field(about, "fillers", folder, list)),
         size_words=frozenset(_field(about, "size_words", folder, list)),
         particles=about.get("particles", {}),
+        wordings=about.get("wordings", {}),
         slang=slang,
         lookups=lookups,
         labels=labels,

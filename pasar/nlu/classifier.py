@@ -51,7 +51,7 @@ _MODEL, _LEARNT, _ENCODER = "intents.npz", "learnt.json", "encoder.json"
 #: Things that buyers give in answer; a message that names nothing but these gives, whatever it says around them.
 _GIVEN = frozenset({
     "order_id", "tracking_number", "email", "phone", "coupon_code", "color", "size", "height", "weight", "foot_length",
-    "quantity", "country", "city", "product_name", "sku", "postcode",
+    "bust", "waist", "foreign_size", "wearer", "fit", "quantity", "country", "city", "product_name", "sku", "postcode",
 })  # fmt: skip
 
 #: Acts of talk; a need beside one of these is the need.

@@ -99,16 +99,18 @@ def _read_shop(field: Field, texts: ShopTexts) -> Shop:
         closes_at=_read_clock(field["closes_at"]),
         open_days=tuple(item.read_int() for item in field["open_days"].list_items()),
         order_formats=formats,
-        personas={
-            language: {name: word.read_text() for name, word in item.map_items()}
-            for language, item in field["personas"].map_items()
-        },
+        personas={language: _read_persona(item) for language, item in field["personas"].map_items()},
         returns=_read_policy(field["returns"]),
         email=field["email"].read_text(),
         address=texts.read("address"),
         handling_days=field["handling_days"].read_int(),
         amends=tuple(_read_amends(item) for item in field["amends"].list_items()),
     )
+
+
+def _read_persona(field: Field) -> dict[str, str]:
+    field.check_names("name", "gender", "formality", "emoji")
+    return {name: word.read_text() for name, word in field.map_items()}
 
 
 def _read_clock(field: Field) -> datetime.time:
