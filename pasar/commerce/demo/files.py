@@ -18,7 +18,7 @@ from pasar.commerce.demo.orders import read_order
 from pasar.commerce.demo.products import read_product
 from pasar.commerce.demo.texts import ShopTexts
 from pasar.commerce.model import Order, Product
-from pasar.commerce.rules import Promotion, ReturnPolicy, ShippingOption, ShippingRule, Shop
+from pasar.commerce.rules import ChangeRules, Promotion, ReturnPolicy, ShippingOption, ShippingRule, Shop
 
 
 @dataclasses.dataclass(frozen=True)
@@ -68,7 +68,7 @@ def _check_related(directory: pathlib.Path, products: dict[str, Product], today:
 
 
 def _read_shop(field: Field, texts: ShopTexts) -> Shop:
-    names = tuple(entry.name for entry in dataclasses.fields(Shop) if entry.name != "address")
+    names = tuple(entry.name for entry in dataclasses.fields(Shop) if entry.name not in ("address", "return_address"))
     field.check_names(*names)
     languages = field["languages"].read_texts()
     if field["default_language"].read_text() not in languages:
@@ -100,6 +100,8 @@ def _read_shop(field: Field, texts: ShopTexts) -> Shop:
         email=field["email"].read_text(),
         address=texts.read("address"),
         handling_days=field["handling_days"].read_int(),
+        changes=_read_changes(field["changes"]) if field["changes"] else ChangeRules(),
+        return_address=texts.read("return_address"),
     )
 
 
@@ -117,7 +119,13 @@ def _read_policy(field: Field) -> ReturnPolicy:
         refund_days=field["refund_days"].read_days(),
         approval_limit=field["approval_limit"].read_amounts(),
         photo_reasons=field["photo_reasons"].read_texts(),
+        payout_days={method: days.read_days() for method, days in field["payout_days"].map_items()},
     )
+
+
+def _read_changes(field: Field) -> ChangeRules:
+    field.check_names("cancel_limit")
+    return ChangeRules(cancel_limit=field["cancel_limit"].read_amounts())
 
 
 def _read_promotion(field: Field, texts: ShopTexts, skus: frozenset[str]) -> Promotion:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pasar.commerce.demo.fields import Field, open_file
 from pasar.commerce.model import Text
 
-_NAMES = ("address", "customs", "promotions", "products")
+_NAMES = ("address", "return_address", "customs", "promotions", "products")
 _OF_PRODUCT = ("name", "aliases", "description", "attributes")
 
 
