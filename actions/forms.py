@@ -54,6 +54,14 @@ def resume(turn: Turn) -> list[EventType]:
     return [SlotSet(OPEN_FORM, None), FollowupAction(interrupted)] if interrupted else []
 
 
+async def checked_order(turn: Turn) -> Order | None:
+    """The order that the form has checked so far; None where it has not, or where it could not."""
+    checked = turn.slot("checked")
+    if not checked or checked in (FAILED, GAVE_UP, TROUBLE):
+        return None
+    return await access_order(turn.backend, checked, turn.proof)
+
+
 async def fetch_order(turn: Turn) -> Order | None:
     """The order that the form has checked. Where there is none, says why and offers a person."""
     checked = turn.slot("checked")
@@ -62,7 +70,7 @@ async def fetch_order(turn: Turn) -> Order | None:
     if checked == FAILED:
         turn.say("utter_order_check_failed")
         return None
-    order = await access_order(turn.backend, checked, turn.proof) if checked and checked != GAVE_UP else None
+    order = await checked_order(turn)
     if order is None:
         turn.say("utter_form_gave_up")
     return order

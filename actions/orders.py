@@ -3,44 +3,56 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Mapping
+from typing import Any
 
 from rasa_sdk.events import EventType, FollowupAction, SlotSet
 
 from actions.forms import ANSWERED_BY_PERSON, OrderForm, fetch_order, interrupt, resume
+from actions.refunds import tell_refund
+from actions.returns import FORM as RETURN_FORM
+from actions.returns import SLOTS as RETURN_SLOTS
 from actions.turn import ShopAction, Turn
 from pasar.commerce.access import access_orders
-from pasar.commerce.model import Order, OrderState, RefundState
+from pasar.commerce.model import Order, OrderState
 from pasar.commerce.tracking import ParcelView, judge_parcel
 
 #: Which form an intent begins; all others begin with where the order is.
 FORMS = {
     "refund_status": "refund_status_form",
+    "invoice_request": "get_invoice_form",
     **dict.fromkeys(("cancel_order", "change_address", "edit_order"), "change_order_form"),
     **dict.fromkeys(
         ("return_item", "exchange_item", "refund_request", "damaged_item", "wrong_item"), "return_order_form"
     ),
 }
 _DOUBT = frozenset({OrderState.SHIPPED, OrderState.PAID})
-#: States an order can still be waited for in.
+#: The states that an order is most likely in where a form is about it; in all others it is being waited for.
 _OPEN = frozenset({OrderState.UNPAID, OrderState.PAID, OrderState.SHIPPED})
+_LIKELY = {
+    "change_order_form": frozenset({OrderState.UNPAID, OrderState.PAID}),
+    "return_order_form": frozenset({OrderState.DELIVERED}),
+    "refund_status_form": frozenset({OrderState.RETURNED, OrderState.CANCELLED}),
+    "get_invoice_form": frozenset(OrderState),
+}
 
 
 class ActionTakeOrder(ShopAction):
-    """Begins a conversation about an order: what was checked before is open again; an only order is taken at once."""
+    """Begins a conversation about an order: what was checked before is open again; the only likely one is taken."""
 
     def name(self) -> str:
         """As in the domain."""
         return "action_take_order"
 
     async def answer(self, turn: Turn) -> list[EventType]:
-        """Forget the last check; take the order of a known buyer who has one open order only."""
+        """Forget the last check; of a known buyer's orders take the only one that this can be about."""
         form = FORMS.get(turn.intent, "track_order_form")
         events: list[EventType] = [*interrupt(turn, form), SlotSet("checked", None), SlotSet("attempts", None)]
         if turn.slot("order_id") is None and turn.buyer:
             orders = await access_orders(turn.backend, turn.proof)
-            waiting = [order for order in orders if order.state in _OPEN] or list(orders)
-            if len(waiting) == 1:
-                events.append(SlotSet("order_id", waiting[0].order_id))
+            likely = [order for order in orders if order.state in _LIKELY.get(form, _OPEN)] or list(orders)
+            if len(likely) == 1:
+                events.append(SlotSet("order_id", likely[0].order_id))
         return events
 
 
@@ -92,14 +104,6 @@ class ValidateTrackOrderForm(OrderForm):
         return "validate_track_order_form"
 
 
-class ValidateRefundStatusForm(OrderForm):
-    """Makes sure the order is the buyer's."""
-
-    def name(self) -> str:
-        """As in the domain."""
-        return "validate_refund_status_form"
-
-
 class ActionTrackOrder(ShopAction):
     """Tells where an order is and when it arrives."""
 
@@ -115,6 +119,8 @@ class ActionTrackOrder(ShopAction):
         view = judge_parcel(order, turn.today, turn.time_zone)
         doubted = _find_need(turn) == "missing_item" or _was_told(turn, order, "utter_order_delivered")
         if doubted and view is not None and view.delivered_on:
+            if events := await _take_missing_part(turn, order):
+                return events
             if _was_told(turn, order, "utter_delivered_not_received"):
                 # She has looked where she was told to, and it is not there: it is for a person to claim it.
                 return [SlotSet("deadline", None), FollowupAction("action_request_person")]
@@ -131,57 +137,6 @@ class ActionTrackOrder(ShopAction):
         ]
 
 
-class ActionTellRefundStatus(ShopAction):
-    """Tells where a refund is."""
-
-    def name(self) -> str:
-        """As in the domain."""
-        return "action_tell_refund_status"
-
-    async def answer(self, turn: Turn) -> list[EventType]:
-        """State, amount, days and method of the refund, as the shop's record has them."""
-        order = await fetch_order(turn)
-        if order is None:
-            return ANSWERED_BY_PERSON
-        refund = order.refund
-        if refund is None:
-            turn.say("utter_no_refund", order_id=order.order_id)
-            return resume(turn)
-        facts = {
-            "order_id": order.order_id,
-            "amount": turn.money(refund.amount),
-            "method": turn.label("payment_method", refund.method),
-        }
-        if refund.state is RefundState.APPROVED and refund.decided_on and refund.payout_days:
-            first, last = refund.payout_days
-            turn.say(
-                "utter_refund_approved",
-                **facts,
-                date=turn.date(refund.decided_on),
-                from_days=first,
-                to_days=last,
-                latest=turn.date(add_working_days(refund.decided_on, last)),
-            )
-        elif refund.state is RefundState.PAID and refund.paid_on:
-            turn.say("utter_refund_paid", **facts, date=turn.date(refund.paid_on))
-        elif refund.state is RefundState.PAID:
-            turn.say("utter_refund_paid_no_date", **facts)
-        elif refund.state is RefundState.REJECTED:
-            turn.say("utter_refund_rejected", order_id=order.order_id)
-        else:
-            turn.say("utter_refund_requested", order_id=order.order_id, amount=facts["amount"])
-        return resume(turn)
-
-
-def add_working_days(day: datetime.date, count: int) -> datetime.date:
-    """The ``count``-th day after ``day`` that is neither Saturday nor Sunday."""
-    while count > 0:
-        day += datetime.timedelta(days=1)
-        if day.weekday() < 5:
-            count -= 1
-    return day
-
-
 def _tell_state(turn: Turn, order: Order, view: ParcelView | None) -> bool:
     """Say how an order stands; whether a person was offered."""
     number = order.order_id
@@ -195,8 +150,7 @@ def _tell_state(turn: Turn, order: Order, view: ParcelView | None) -> bool:
             turn.say("utter_order_paid_no_date", order_id=number)
     elif order.state is OrderState.CANCELLED:
         turn.say("utter_order_cancelled", order_id=number, date=turn.date(order.cancelled_on or turn.today))
-        if order.refund:
-            _tell_refund_briefly(turn, order)
+        return order.refund is not None and tell_refund(turn, order, order.refund) is not None
     elif order.state is OrderState.RETURNED:
         turn.say("utter_order_returned", order_id=number)
     elif view is not None and order.state is OrderState.DELIVERED:
@@ -209,12 +163,37 @@ def _tell_state(turn: Turn, order: Order, view: ParcelView | None) -> bool:
 
 def _find_need(turn: Turn) -> str:
     """The intent that began this conversation about an order."""
+    return str((find_message(turn, "order_status", "missing_item").get("intent") or {}).get("name") or "")
+
+
+def find_message(turn: Turn, *intents: str) -> Mapping[str, Any]:
+    """The buyer's latest message with one of these intents, as it was understood; {} where there is none."""
     for event in reversed(turn.tracker.events):
-        if event.get("event") == "user":
-            intent = ((event.get("parse_data") or {}).get("intent") or {}).get("name")
-            if intent in ("order_status", "missing_item"):
-                return str(intent)
-    return ""
+        parsed = (event.get("parse_data") or {}) if event.get("event") == "user" else {}
+        if (parsed.get("intent") or {}).get("name") in intents:
+            return dict(parsed)
+    return {}
+
+
+async def _take_missing_part(turn: Turn, order: Order) -> list[EventType]:
+    """Goes on where a part of the order is missing, not all of it; nothing where all of it is.
+
+    "Missing" alone may be either: then she is asked. A thing that is not what she ordered is a part of it.
+    """
+    entities = find_message(turn, "missing_item").get("entities") or ()
+    if not any((entity.get("entity"), entity.get("value")) == ("return_reason", "missing") for entity in entities):
+        return []
+    parts, ordered = [], {line.sku for line in order.lines}
+    for thing in (str(entity["value"]) for entity in entities if entity.get("entity") == "product_name"):
+        found = await turn.backend.search_products(thing, 1)
+        if not found or found[0].sku not in ordered:
+            parts.append(thing)
+    if not parts and not _was_told(turn, order, "utter_ask_what_is_missing"):
+        turn.say("utter_ask_what_is_missing", order_id=order.order_id)
+        return [SlotSet("deadline", None)]
+    known = {"return_reason": "missing", "return_wants": "refund", "missing_part": turn.names(parts) or None}
+    taken = [SlotSet(slot, known.get(slot)) for slot in RETURN_SLOTS]
+    return [*taken, SlotSet("deadline", None), FollowupAction(RETURN_FORM)]
 
 
 def _was_told(turn: Turn, order: Order, response: str) -> bool:
@@ -237,20 +216,6 @@ def _tell_not_received(turn: Turn, order: Order, view: ParcelView) -> bool:
         scan_place=view.last_scan.place if view.last_scan else turn.country_name(order.country),
     )
     return True
-
-
-def _tell_refund_briefly(turn: Turn, order: Order) -> None:
-    refund = order.refund
-    if refund and refund.state is RefundState.PAID:
-        facts = {
-            "order_id": order.order_id,
-            "amount": turn.money(refund.amount),
-            "method": turn.label("payment_method", refund.method),
-        }
-        if refund.paid_on:
-            turn.say("utter_refund_paid", **facts, date=turn.date(refund.paid_on))
-        else:
-            turn.say("utter_refund_paid_no_date", **facts)
 
 
 def _tell_parcel(turn: Turn, order: Order, view: ParcelView) -> bool:

@@ -7,8 +7,8 @@ import datetime
 
 from rasa_sdk.events import EventType, SlotSet
 
-from actions.orders import add_working_days
 from actions.turn import ShopAction, Turn
+from pasar.commerce.refunds import add_working_days
 from pasar.commerce.rules import ShippingRule
 
 

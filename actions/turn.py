@@ -56,7 +56,11 @@ class Turn:
     async def enter(self) -> Turn:
         """Open the shop of this conversation."""
         shop_id = self.metadata.get("shop") or self.slot("shop")
-        self._witness = Witness(open_shop(shop_id if shop_id in list_shops() else default_shop()))
+        # a form validates in several steps, all with the tracker of one run: they read the shop once
+        run = vars(self.tracker)
+        if "witness" not in run:
+            run["witness"] = Witness(open_shop(shop_id if shop_id in list_shops() else default_shop()))
+        self._witness = run["witness"]
         self.backend = cast(ShopBackend, self._witness)
         self.shop = await self.backend.get_shop()
         return self

@@ -39,6 +39,8 @@ size_words: []
 fillers: []
 # how a message begins that carries the last question over to something else ("what about the bag?")
 follow_ups: []
+# with one of these a buyer may mean the contrary ("don't cancel it"): then she is asked again
+negations: []
 """
 
 

@@ -48,6 +48,12 @@ async def access_orders(backend: ShopBackend, proof: Proof) -> Sequence[Order]:
     return [order for order in await backend.find_orders(buyer) if _belongs(order, buyer)]
 
 
+def mask_email(email: str) -> str:
+    """An address as its owner knows it again, and nobody else learns it: ``n•••@example.com``; "" where it is none."""
+    name, at, domain = email.strip().partition("@")
+    return f"{name[0]}•••@{domain}" if name and at and domain else ""
+
+
 def _belongs(order: Order, buyer: Buyer) -> bool:
     by_email = _same_email(order.email, buyer.email)
     by_phone = _same_phone(order.phone, buyer.phone, order.country)

@@ -24,6 +24,7 @@ from pasar.database import create_engine
 from pasar.settings import load_settings
 
 _STARTED = "started"  # asked, and no answer yet, or none ever
+_SAME_WISH = datetime.timedelta(minutes=15)  # an equal one so soon after is the same, said twice
 
 log = structlog.get_logger()
 
@@ -84,8 +85,11 @@ class Ledger:
         return change
 
     def settle(self, wish: Wish, change: Change) -> None:
-        """Write down how an unclear change has ended, once the order itself tells."""
-        self._end(wish, change)
+        """Write down how an unclear change, this one or an equal one before, has ended, once the order itself tells."""
+        with self._engine.begin() as connection:
+            last = self._find_last(connection, wish)
+            if last is not None and last.outcome == _STARTED and dict(last.after) == dict(wish.after):
+                _update(connection, wish.shop_id, last.key, _describe(change))
 
     def list_of_order(self, shop_id: str, order_id: str) -> list[Mapping[str, Any]]:
         """All changes of an order, oldest first."""
@@ -112,7 +116,7 @@ class Ledger:
             if last is not None and (last.key == wish.key or dict(last.after) == dict(wish.after)):
                 if last.outcome == _STARTED:
                     raise UnclearChangeError(wish.shop_id, wish.kind, "an equal change was begun and never ended")
-                if last.key == wish.key or last.outcome != Outcome.REFUSED.value:
+                if last.key == wish.key or (last.outcome != Outcome.REFUSED.value and _is_recent(last.asked_at)):
                     return Change(Outcome(last.outcome), last.reason, last.reference, last.detail)
             values = {
                 "shop": wish.shop_id,
@@ -143,26 +147,36 @@ class Ledger:
         return connection.execute(query.order_by(table.c.asked_at.desc()).limit(1)).first()
 
     def _end(self, wish: Wish, change: Change) -> None:
-        self._update(
-            wish,
-            outcome=change.outcome.value,
-            reason=change.reason,
-            reference=change.reference,
-            detail=change.detail,
-            ended_at=datetime.datetime.now(datetime.timezone.utc),
-        )
+        with self._engine.begin() as connection:
+            _update(connection, wish.shop_id, wish.key, _describe(change))
 
     def _note(self, wish: Wish, detail: str) -> None:
-        self._update(wish, detail=detail)
-
-    def _update(self, wish: Wish, **values: Any) -> None:
         with self._engine.begin() as connection:
-            where = (table.c.shop == wish.shop_id, table.c.key == wish.key)
-            connection.execute(table.update().where(*where).values(**values))
+            _update(connection, wish.shop_id, wish.key, {"detail": detail})
 
     def _forget(self, wish: Wish) -> None:
         with self._engine.begin() as connection:
             connection.execute(table.delete().where(table.c.shop == wish.shop_id, table.c.key == wish.key))
+
+
+def _update(connection: sa.engine.Connection, shop_id: str, key: str, values: Mapping[str, Any]) -> None:
+    connection.execute(table.update().where(table.c.shop == shop_id, table.c.key == key).values(**values))
+
+
+def _describe(change: Change) -> dict[str, Any]:
+    return {
+        "outcome": change.outcome.value,
+        "reason": change.reason,
+        "reference": change.reference,
+        "detail": change.detail,
+        "ended_at": datetime.datetime.now(datetime.timezone.utc),
+    }
+
+
+def _is_recent(asked_at: datetime.datetime) -> bool:
+    """Whether a change was asked for just now; SQLite gives times back without their zone."""
+    now = datetime.datetime.now(datetime.timezone.utc)
+    return now - asked_at.replace(tzinfo=asked_at.tzinfo or datetime.timezone.utc) < _SAME_WISH
 
 
 @functools.lru_cache(maxsize=1)

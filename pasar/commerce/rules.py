@@ -62,6 +62,8 @@ class ReturnPolicy:
     refund_days: tuple[int, int]  #: working days after approval, from and to
     approval_limit: Mapping[str, Money]  #: by currency; above it only a person approves
     photo_reasons: tuple[str, ...]  #: reasons that need a photo: damaged, wrong, missing
+    #: working days after approval by payment method, from and to; where a method is not among them, ``refund_days``
+    payout_days: Mapping[str, tuple[int, int]] = dataclasses.field(default_factory=dict)
 
 
 @dataclasses.dataclass(frozen=True)

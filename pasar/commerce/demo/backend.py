@@ -21,6 +21,7 @@ from pasar.commerce.demo.database import create_engine
 from pasar.commerce.demo.prepare import prepare_missing
 from pasar.commerce.model import Buyer, Order, OrderState, Product, ReturnRequest, ReturnTicket, Variant
 from pasar.commerce.pricing import applies_to
+from pasar.commerce.returns import SHOP_FAULTS
 from pasar.commerce.rows import decode
 from pasar.commerce.rules import Promotion, ShippingRule, Shop
 from pasar.commerce.search import ProductIndex
@@ -265,5 +266,12 @@ class DemoBackend:
         except sa.exc.IntegrityError:
             with self._engine.connect() as connection:
                 row = next(iter(self._select(connection, schema.returns, schema.returns.c.order_id == order_id)))
-                return ReturnTicket(row.number, row.state)
+                return _add_label(ReturnTicket(row.number, row.state), row.reason)
+        return _add_label(ticket, request.reason)
+
+
+def _add_label(ticket: ReturnTicket, reason: str) -> ReturnTicket:
+    """With a prepaid label, where the shop is at fault and something comes back."""
+    if ticket.state != "approved" or reason not in SHOP_FAULTS - {"missing"}:
         return ticket
+    return dataclasses.replace(ticket, label=f"https://stylehub.example/labels/{ticket.number}.pdf")

@@ -20,7 +20,15 @@ from pasar.commerce.demo.products import read_product
 from pasar.commerce.demo.texts import ShopTexts
 from pasar.commerce.guides import Guide
 from pasar.commerce.model import Order, Product
-from pasar.commerce.rules import Amends, Promotion, ReturnPolicy, ShippingOption, ShippingRule, Shop
+from pasar.commerce.rules import (
+    Amends,
+    ChangeRules,
+    Promotion,
+    ReturnPolicy,
+    ShippingOption,
+    ShippingRule,
+    Shop,
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -75,7 +83,8 @@ def _check_related(directory: pathlib.Path, products: dict[str, Product], today:
 
 
 def _read_shop(field: Field, texts: ShopTexts) -> Shop:
-    names = tuple(entry.name for entry in dataclasses.fields(Shop) if entry.name not in ("address", "guides"))
+    elsewhere = ("address", "return_address", "guides")
+    names = tuple(entry.name for entry in dataclasses.fields(Shop) if entry.name not in elsewhere)
     field.check_names(*names)
     languages = field["languages"].read_texts()
     if field["default_language"].read_text() not in languages:
@@ -105,6 +114,8 @@ def _read_shop(field: Field, texts: ShopTexts) -> Shop:
         address=texts.read("address"),
         handling_days=field["handling_days"].read_int(),
         amends=tuple(_read_amends(item) for item in field["amends"].list_items()),
+        changes=_read_changes(field["changes"]) if field["changes"] else ChangeRules(),
+        return_address=texts.read("return_address"),
     )
 
 
@@ -127,6 +138,7 @@ def _read_policy(field: Field) -> ReturnPolicy:
         refund_days=field["refund_days"].read_days(),
         approval_limit=field["approval_limit"].read_amounts(),
         photo_reasons=field["photo_reasons"].read_texts(),
+        payout_days={method: days.read_days() for method, days in field["payout_days"].map_items()},
     )
 
 
@@ -159,6 +171,11 @@ def _read_guide(field: Field, texts: ShopTexts, products: Mapping[str, Product])
         signs=texts.read("guides", guide_id, "signs"),
         steps=texts.read_lists("guides", guide_id, "steps"),
     )
+
+
+def _read_changes(field: Field) -> ChangeRules:
+    field.check_names("cancel_limit")
+    return ChangeRules(cancel_limit=field["cancel_limit"].read_amounts())
 
 
 def _read_promotion(field: Field, texts: ShopTexts, skus: frozenset[str]) -> Promotion:

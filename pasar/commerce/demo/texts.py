@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pasar.commerce.demo.fields import Field, open_file
 from pasar.commerce.model import Text
 
-_NAMES = ("address", "customs", "promotions", "products", "guides")
+_NAMES = ("address", "return_address", "customs", "promotions", "products", "guides")
 _OF_GUIDE = ("problem", "signs", "steps")
 _OF_PRODUCT = ("name", "aliases", "description", "attributes")
 
