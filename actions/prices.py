@@ -12,9 +12,10 @@ from actions.products import ProductAction
 from actions.questions import note_question
 from actions.turn import ShopAction, Turn
 from pasar.commerce.model import Product
+from pasar.commerce.policies import find_policy
 from pasar.commerce.pricing import covers
 from pasar.commerce.promotions import CartOffer, Verdict
-from pasar.commerce.rules import Policy, Promotion
+from pasar.commerce.rules import Promotion
 
 _MOST_OBSTACLES = 2  # what does not apply is worth a sentence or two
 _OBSTACLES = {
@@ -119,8 +120,8 @@ class ActionAnswerCoupon(ShopAction):
 
 def tax_of(turn: Turn) -> None:
     """Says whether prices include sales tax in the buyer's country; nothing where the shop's record does not say."""
-    policy = _find_tax(turn)
-    if policy is None:
+    policy = find_policy(turn.shop, turn.country, turn.today)
+    if policy.tax_included is None:
         return
     percent = policy.tax_percent
     turn.say(
@@ -128,19 +129,6 @@ def tax_of(turn: Turn) -> None:
         country=turn.country_name(turn.country),
         rate=turn.word("tax_rate", percent=turn.number(float(percent))) if percent is not None else "",
     )
-
-
-def _find_tax(turn: Turn) -> Policy | None:
-    """The newest policy in force that says something of tax: the country's, else the shop's default."""
-    for country in (turn.country, ""):
-        found = [
-            policy
-            for policy in turn.shop.policies
-            if policy.country == country and policy.valid_from <= turn.today and policy.tax_included is not None
-        ]
-        if found:
-            return max(found, key=lambda policy: policy.valid_from)
-    return None
 
 
 def _tell_total(turn: Turn, cart: Cart, priced: CartOffer) -> None:
