@@ -33,14 +33,15 @@ class ActionAnswerComplaint(ShopAction):
         if turn.tracker.active_loop:
             turn.say("utter_sorry_for_trouble")
             return []
-        own = await list_own_orders(turn)
-        if turn.slot("order_id") and all(order.order_id != turn.slot("order_id").upper() for order in own):
+        own, number = await list_own_orders(turn), str(turn.slot("order_id") or "").upper()
+        named = [order for order in own if order.order_id == number]
+        if number and not named:
             return [SlotSet("checked", None), SlotSet("attempts", None), FollowupAction("complaint_form")]
-        for order in own:
+        for order in named[:1] or own:
             if fault := await _find_fault(turn, order):
                 return await _answer_fault(turn, order, fault)
-        if turn.slot("order_id") and own:
-            return _look_at(turn, own[0])
+        if named:
+            return _look_at(turn, named[0])
         turn.say("utter_sorry_for_trouble")
         return [SlotSet("offer", "complaint")]
 

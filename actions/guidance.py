@@ -222,7 +222,7 @@ class ActionFinishProblem(ShopAction):
 
 def _begin(turn: Turn, product: Product | None, chosen: dict[str, Any]) -> list[EventType]:
     """A new problem: what is known of it, all else empty."""
-    known = {**dict.fromkeys(_SLOTS), "attempts": None, **chosen}
+    known = {**dict.fromkeys(_SLOTS), "attempts": None, REQUESTED: None, **chosen}
     if product is not None:
         known |= {"helped": product.sku, "product": product.sku}
     if turn.slot("checked") in (GAVE_UP, TROUBLE):
