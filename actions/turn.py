@@ -18,6 +18,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from pasar.commerce.access import Proof
 from pasar.commerce.backend import ShopBackend, ShopError
 from pasar.commerce.model import Buyer, Money, Product
+from pasar.commerce.policies import ResolvedPolicy, find_policy
 from pasar.commerce.registry import default_shop, list_shops, open_shop
 from pasar.commerce.rules import Shop
 from pasar.commerce.witness import Witness
@@ -128,6 +129,10 @@ class Turn:
     def currency(self) -> str:
         """What she pays in."""
         return self.shop.currencies.get(self.country, self.shop.currency)
+
+    def policy_for(self, country: str) -> ResolvedPolicy:
+        """The shop's rules for a country today; ``country`` is "" where it is not known."""
+        return find_policy(self.shop, country, self.today)
 
     def named(self, *kinds: str) -> list[Any]:
         """Values of entities of these kinds in the buyer's latest message, in order."""
