@@ -66,6 +66,11 @@ class Turn:
         """A slot's value, None where it is not set."""
         return self.tracker.slots.get(name)
 
+    def text_slot(self, name: str) -> str:
+        """A slot's value as a text, "" where it is not set; what fills a slot from a payload need not be one."""
+        value = self.slot(name)
+        return "" if value is None else str(value)
+
     @property
     def language(self) -> str:
         """The language to answer in."""
@@ -101,7 +106,7 @@ class Turn:
     @property
     def proof(self) -> Proof:
         """What the buyer can show to see an order."""
-        contact = self.slot("contact")
+        contact = self.text_slot("contact")
         return Proof(self.buyer, (contact,) if contact else ())
 
     @property
@@ -123,7 +128,7 @@ class Turn:
     @property
     def country(self) -> str:
         """Where the buyer is: as she said, else where her language is at home."""
-        return self.slot("country") or self.pack.country
+        return self.text_slot("country") or self.pack.country
 
     @property
     def currency(self) -> str:
