@@ -78,7 +78,7 @@ class ActionAskOrderId(ShopAction):
             ]
             turn.offer("utter_ask_which_order", choices)
         else:
-            turn.say("utter_ask_order_id", example="SH1234")
+            turn.say("utter_ask_order_id", example=turn.shop.order_example)
         return []
 
 

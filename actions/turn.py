@@ -18,6 +18,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from pasar.commerce.access import Proof
 from pasar.commerce.backend import ShopBackend, ShopError
 from pasar.commerce.model import Buyer, Money, Product
+from pasar.commerce.policies import ResolvedPolicy, find_policy
 from pasar.commerce.registry import default_shop, list_shops, open_shop
 from pasar.commerce.rules import Shop
 from pasar.commerce.witness import Witness
@@ -69,6 +70,11 @@ class Turn:
         """A slot's value, None where it is not set."""
         return self.tracker.slots.get(name)
 
+    def text_slot(self, name: str) -> str:
+        """A slot's value as a text, "" where it is not set; what fills a slot from a payload need not be one."""
+        value = self.slot(name)
+        return "" if value is None else str(value)
+
     @property
     def language(self) -> str:
         """The language to answer in."""
@@ -104,7 +110,7 @@ class Turn:
     @property
     def proof(self) -> Proof:
         """What the buyer can show to see an order."""
-        contact = self.slot("contact")
+        contact = self.text_slot("contact")
         return Proof(self.buyer, (contact,) if contact else ())
 
     @property
@@ -126,12 +132,16 @@ class Turn:
     @property
     def country(self) -> str:
         """Where the buyer is: as she said, else where her language is at home."""
-        return self.slot("country") or self.pack.country
+        return self.text_slot("country") or self.pack.country
 
     @property
     def currency(self) -> str:
         """What she pays in."""
         return self.shop.currencies.get(self.country, self.shop.currency)
+
+    def policy_for(self, country: str) -> ResolvedPolicy:
+        """The shop's rules for a country today; ``country`` is "" where it is not known."""
+        return find_policy(self.shop, country, self.today)
 
     def named(self, *kinds: str) -> list[Any]:
         """Values of entities of these kinds in the buyer's latest message, in order."""

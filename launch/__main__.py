@@ -13,7 +13,7 @@ from launch.languages import lay_out
 from launch.server import run
 from launch.training import train, train_if_needed
 
-_SHOP_COMMANDS = frozenset({"validate", "sync", "retry-token", "shops-table"})
+_SHOP_COMMANDS = frozenset({"validate", "sync", "retry-token", "shops-table", "buyer-secret"})
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -37,6 +37,8 @@ def main(arguments: list[str] | None = None) -> int:
     )
     retry = commands.add_parser("retry-token", help="send a refresh token again that may be spent, see docs/operate.md")
     retry.add_argument("shop", help="the id of a shop in shops/")
+    secret = commands.add_parser("buyer-secret", help="print what a shop's site signs its buyers with")
+    secret.add_argument("shop", help="the id of a shop in shops/")
     commands.add_parser("shops-table", help="write docs/shops.md: what can be done on which platform")
     given = parser.parse_args(arguments)
     os.chdir(PROJECT)
@@ -84,6 +86,8 @@ def _do_with_shops(given: argparse.Namespace) -> None:
         shops.sync(given.shop, whole=given.whole)
     elif given.command == "retry-token":
         shops.retry_token(given.shop)
+    elif given.command == "buyer-secret":
+        print(shops.find_buyer_secret(given.shop))
     else:
         say(f"{platforms.write(PROJECT)} is written")
 

@@ -18,6 +18,7 @@ from pasar.commerce.profiles.checks import check_shops
 from pasar.commerce.profiles.document import Level, ProfileError
 from pasar.commerce.profiles.profile import Profile, read_profile
 from pasar.commerce.registry import SHOPS, list_shops, open_shop
+from pasar.conversations.identity import find_secret
 from pasar.languages.pack import list_codes
 
 LOG = pathlib.Path("var/log/validate.log")
@@ -49,6 +50,13 @@ def sync(shop_id: str, *, whole: bool) -> None:
         asyncio.run(_sync(shop_id, whole))
     except ShopError as error:
         raise LaunchError(str(error)) from None
+
+
+def find_buyer_secret(shop_id: str) -> str:
+    """What a shop's site signs its buyers with; LaunchError where there is no such shop."""
+    if shop_id not in list_shops():
+        raise LaunchError(f"There is no shop {shop_id} in {SHOPS}")
+    return find_secret(shop_id)
 
 
 def retry_token(shop_id: str) -> None:

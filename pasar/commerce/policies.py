@@ -66,6 +66,11 @@ def list_policies(shop: Shop, country: str, on: datetime.date) -> list[Policy]:
     return [policy for policy in newest if policy is not None]
 
 
+def has_policy(shop: Shop, country: str, on: datetime.date) -> bool:
+    """Whether a country has rules of its own on a day, or its union has: else the shop's default holds."""
+    return any(policy.country != DEFAULT for policy in list_policies(shop, country, on))
+
+
 def _find_newest(policies: Iterable[Policy], area: str, on: datetime.date) -> Policy | None:
     begun = [policy for policy in policies if policy.country == area and policy.valid_from <= on]
     return max(begun, key=lambda policy: policy.valid_from, default=None)

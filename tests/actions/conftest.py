@@ -76,6 +76,7 @@ class Buyer:
         }
         self.metadata: dict[str, Any] = {"shop": "stylehub"}
         self.form: str | None = None
+        self.conversation_id = "buyer"
 
     def known_as(self, email: str = "", phone: str = "") -> Buyer:
         """Authenticated by the channel."""
@@ -109,7 +110,7 @@ class Buyer:
             *({"event": "slot", "name": name, "value": value} for name, value in (fills or {}).items()),
         ]
         loop = {"name": self.form} if self.form else {}
-        tracker = Tracker("buyer", dict(self.slots), said, events, False, None, loop, "action_listen")
+        tracker = Tracker(self.conversation_id, dict(self.slots), said, events, False, None, loop, "action_listen")
         dispatcher = CollectingDispatcher()
         done = await action.run(dispatcher, tracker, domain())
         outcome = Outcome(list(dispatcher.messages), [dict(event) for event in done])

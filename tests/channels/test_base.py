@@ -12,6 +12,7 @@ from channels.base import (
     PoliteRefusal,
     check_cart,
     check_conversation_id,
+    check_message,
     check_payload,
     check_text,
 )
@@ -45,6 +46,20 @@ def test_check_text_keeps_a_command_where_wanted():
     assert check_text(" /greet ", commands=True) == "/greet"
 
 
+@pytest.mark.parametrize(
+    ("text", "passed_on"),
+    [
+        ('/inform{"order_id": "SH1"}', '/inform{"order_id": "SH1"}'),
+        ('/inform{"order_id": ["SH1"]}', 'inform{"order_id": ["SH1"]}'),
+        ("/my mail is ana@example.org", "my mail is ana@example.org"),
+        ("/EXTERNAL_shipped", "EXTERNAL_shipped"),
+    ],
+)
+def test_check_message_lets_only_payloads_keep_their_slash(text, passed_on):
+    """Rasa writes into its log what begins with a slash and is no payload."""
+    assert check_message(text) == passed_on
+
+
 @pytest.mark.parametrize("text", ["/restart", " / /restart", "\x00/restart", "//restart"])
 def test_check_text_takes_the_slash_off(text):
     """A buyer cannot type a command."""
@@ -53,7 +68,24 @@ def test_check_text_takes_the_slash_off(text):
 
 @pytest.mark.parametrize(
     "payload",
-    ["greet", "/EXTERNAL_shipped", "/greet extra", "", 7, None, "/" + "a" * 5000],
+    [
+        "greet",
+        "/EXTERNAL_shipped",
+        "/greet extra",
+        "",
+        7,
+        None,
+        "/" + "a" * 5000,
+        '/inform{"email": ["siti@example.com"]}',
+        '/inform{"order_id": {"$ne": 1}}',
+        '/inform{"contact": null}',
+        '/inform{"email": "\\ud800"}',
+        '/inform{"email": "\\u0000"}',
+        '/inform{"size": NaN}',
+        "/inform{x}",
+        '/inform{"a": true}',
+        "/inform{" + '{"a":' * 300 + "}",
+    ],
 )
 def test_check_payload_refuses_what_no_button_carries(payload):
     """A payload is an intent of the dialogue, not any text."""

@@ -67,8 +67,12 @@ class DemoBackend:
         url = os.environ.get("PASAR_DEMO_DATABASE") or settings.get("database")
         if not url:
             raise UnknownShopError(shop_id, "open", "has no setting 'database'")
-        prepare_missing(url)
-        return cls(url, shop_id)
+        try:
+            prepare_missing(url)
+            return cls(url, shop_id)
+        except (OSError, sa.exc.SQLAlchemyError, ImportError) as error:
+            # Not its words: they repeat the address, and that may hold a password.
+            raise UnknownShopError(shop_id, "open", f"its database cannot be used: {type(error).__name__}") from None
 
     def close(self) -> None:
         """Give back threads and connections."""

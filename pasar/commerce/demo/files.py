@@ -2,11 +2,12 @@
 
 ``shop.yml``, ``promotions.yml``, ``shipping.yml``, ``guides.yml`` and ``orders.yml`` hold a list or mapping each,
 ``products/*.yml`` a list of products by kind, ``texts/<code>.yml`` the words for all of them. Dates are whole days
-from today.
+from today, but for those of laws.
 """
 
 from __future__ import annotations
 
+import collections
 import dataclasses
 import datetime
 import decimal
@@ -23,6 +24,7 @@ from pasar.commerce.model import Order, Product
 from pasar.commerce.rules import (
     Amends,
     ChangeRules,
+    Policy,
     Promotion,
     ReturnPolicy,
     ShippingOption,
@@ -109,19 +111,28 @@ def _read_shop(field: Field, texts: ShopTexts) -> Shop:
         open_days=tuple(item.read_int() for item in field["open_days"].list_items()),
         order_formats=formats,
         personas={language: _read_persona(item) for language, item in field["personas"].map_items()},
-        returns=_read_policy(field["returns"]),
+        returns=_read_returns(field["returns"]),
         email=field["email"].read_text(),
         address=texts.read("address"),
         handling_days=field["handling_days"].read_int(),
         amends=tuple(_read_amends(item) for item in field["amends"].list_items()),
         changes=_read_changes(field["changes"]) if field["changes"] else ChangeRules(),
         return_address=texts.read("return_address"),
+        policies=_read_policies(field["policies"]),
+        order_example=_read_example(field["order_example"], formats),
     )
 
 
 def _read_persona(field: Field) -> dict[str, str]:
     field.check_names("name", "gender", "formality", "emoji")
     return {name: word.read_text() for name, word in field.map_items()}
+
+
+def _read_example(field: Field, formats: tuple[str, ...]) -> str:
+    example = field.read_text("")
+    if example and not any(re.fullmatch(pattern, example) for pattern in formats):
+        raise field.fail("is in none of the order_formats")
+    return example
 
 
 def _read_clock(field: Field) -> datetime.time:
@@ -131,7 +142,36 @@ def _read_clock(field: Field) -> datetime.time:
         raise field.fail("must be a time, as '09:00'") from error
 
 
-def _read_policy(field: Field) -> ReturnPolicy:
+def _read_policies(field: Field) -> tuple[Policy, ...]:
+    policies = tuple(_read_policy(item) for item in field.list_items())
+    begins = collections.Counter((policy.country, policy.valid_from) for policy in policies)
+    for (country, day), times in begins.items():
+        if times > 1:
+            raise field.fail(f"{country or 'the default'} has two that begin on {day}")
+    return policies
+
+
+def _read_policy(field: Field) -> Policy:
+    field.check_names(*(entry.name for entry in dataclasses.fields(Policy)))
+    country, tax = field["country"].read_text(""), field["tax_percent"]
+    if not re.fullmatch("([A-Z]{2})?", country):
+        raise field["country"].fail("is no country code")
+    if tax and not 0 <= tax.read_int() <= 100:
+        raise tax.fail("must be from 0 to 100")
+    return Policy(
+        country=country,
+        valid_from=field["valid_from"].read_day(),
+        returns=_read_returns(field["returns"]) if field["returns"] else None,
+        warranty_months=field["warranty_months"].read_int() if field["warranty_months"] else None,
+        tax_included=field["tax_included"].read_bool() if field["tax_included"] else None,
+        tax_percent=decimal.Decimal(tax.read_int()) if tax else None,
+        claim_days=field["claim_days"].read_int() if field["claim_days"] else None,
+        invoice=field["invoice"].read_bool() if field["invoice"] else None,
+        source=field["source"].read_text(),
+    )
+
+
+def _read_returns(field: Field) -> ReturnPolicy:
     return ReturnPolicy(
         days=field["days"].read_int(),
         buyer_pays_shipping=field["buyer_pays_shipping"].read_bool(),

@@ -9,11 +9,17 @@ from collections.abc import Collection, Mapping, Sequence
 
 from pasar.commerce.backend import ShopError
 from pasar.commerce.carriers.names import SERVICES
+from pasar.commerce.demo.fields import ShopFileError
+from pasar.commerce.demo.files import read_shop
 from pasar.commerce.platforms.names import load_platform
 from pasar.commerce.platforms.tokens import Renewal, Token, TokenExpiredError
-from pasar.commerce.policies import DEFAULT, list_policies
+from pasar.commerce.policies import has_policy
 from pasar.commerce.profiles.document import Document, Finding, Level, ProfileError, Way
-from pasar.commerce.profiles.profile import Profile, make_profile
+from pasar.commerce.profiles.profile import DemoProfile, Profile, make_profile
+from pasar.commerce.rules import Shop
+
+#: A demo shop's own files are in a folder of its id here; without one it is in a database only.
+DEMO_SHOPS = pathlib.Path(__file__).resolve().parents[1] / "demo"
 
 
 def check_shops(
@@ -34,6 +40,8 @@ def check_shops(
             profile = None
         if isinstance(profile, Profile):
             _Checks(document, profile).run(languages, environment, today)
+        if isinstance(profile, DemoProfile) and (DEMO_SHOPS / profile.shop_id / "shop.yml").is_file():
+            findings += check_demo(DEMO_SHOPS / profile.shop_id, today)
         if profile is not None and profile.default:
             if defaults:
                 document.error(("default",), f"{defaults[0].name} is the default already")
@@ -42,6 +50,25 @@ def check_shops(
     for path in sorted(folder.glob("*.yaml")):
         findings.append(Finding(path, 1, Level.WARNING, "is not read: its name must end in .yml"))
     return findings
+
+
+def check_demo(directory: pathlib.Path, today: datetime.date) -> list[Finding]:
+    """Errors and warnings of the files of a demo shop."""
+    try:
+        files = read_shop(directory, today)
+        document = Document(directory / "shipping.yml")
+    except ShopFileError as error:
+        return [Finding(directory, 1, Level.ERROR, str(error))]
+    except ProfileError as error:
+        return list(error.findings)
+    _warn_policies(document, (), files.shop, [rule.country for rule in files.shipping], today)
+    return document.findings
+
+
+def _warn_policies(document: Document, way: Way, shop: Shop, countries: Collection[str], today: datetime.date) -> None:
+    for country in countries:
+        if not has_policy(shop, country, today):
+            document.warn((*way, country), "has no policy today: falls to the shop's default")
 
 
 class _NoTokens:
@@ -67,7 +94,7 @@ class _Checks:
         self._check_keys(environment)
         self._check_carriers(environment)
         self._check_languages(languages)
-        self._check_policies(today)
+        _warn_policies(self._document, ("shipping",), self._shop, self._profile.shipping, today)
         self._check_amounts()
         self._check_payment()
         self._check_amends()
@@ -128,12 +155,6 @@ class _Checks:
         for code in self._shop.personas:
             if code not in self._shop.languages:
                 self._document.warn(("personas", code), "is no language of this shop")
-
-    def _check_policies(self, today: datetime.date) -> None:
-        for country in self._profile.shipping:
-            found = list_policies(self._shop, country, today)
-            if not found or found[0].country == DEFAULT:
-                self._document.warn(("shipping", country), "has no policy today: falls to the shop's default")
 
     def _check_amounts(self) -> None:
         used = dict.fromkeys((self._shop.currency, *self._shop.currencies.values()))

@@ -52,6 +52,8 @@ class Records:
             self._document.error(("order_formats",), "is empty")
         elif shape.order_example and not any(re.fullmatch(form, shape.order_example) for form in shape.order_formats):
             self._document.error(("order_example",), "is in none of the order_formats")
+        if not shape.order_example:
+            self._document.warn(("order_example",), "is not given: buyers are shown no order number as an example")
         limits = self._make_amounts(shape.changes.cancel_limit, ("changes", "cancel_limit"))
         return Shop(
             shop_id=shop_id,
