@@ -9,7 +9,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.forms import ANSWERED_BY_PERSON, FAILED, GAVE_UP, REQUESTED, TROUBLE, OrderForm, fetch_order
+from actions.forms import ANSWERED_BY_PERSON, FAILED, GAVE_UP, REQUESTED, TROUBLE, OrderForm, fetch_order, resume
 from actions.turn import ShopAction, Turn
 from pasar.commerce.access import access_order
 from pasar.commerce.model import Order, OrderState, Product, ReturnRequest
@@ -153,16 +153,17 @@ class ActionOpenReturn(ShopAction):
             return [*ANSWERED_BY_PERSON, *forget]
         if order.state is OrderState.UNPAID:
             turn.say("utter_return_unpaid", order_id=order.order_id)
-            return forget
+            return [*forget, *resume(turn)]
         reason = turn.slot("return_reason") or "other"
         verdict = await judge(turn, order, reason)
         if not verdict.allowed:
             deadline = turn.date(verdict.deadline) if verdict.deadline else "–"
             turn.say(_REFUSED[verdict.reason_code], order_id=order.order_id, deadline=deadline)
-            return [*forget, SlotSet("offer", "person" if verdict.reason_code in _BY_PERSON else None)]
+            offer = "person" if verdict.reason_code in _BY_PERSON else None
+            return [*forget, SlotSet("offer", offer), *resume(turn)]
         if turn.slot("return_confirmed") is not True:
             turn.say("utter_return_not_sent")
-            return forget
+            return [*forget, *resume(turn)]
         photo = turn.slot("photo") or ""
         ticket = await turn.backend.open_return(
             ReturnRequest(
@@ -179,7 +180,7 @@ class ActionOpenReturn(ShopAction):
         else:
             first, last = turn.shop.returns.refund_days
             turn.say("utter_return_opened", **facts, days=f"{first}–{last}")
-        return forget
+        return [*forget, *resume(turn)]
 
     def _first_need(self, turn: Turn) -> str:
         """The intent that opened the form."""
