@@ -7,7 +7,6 @@ import decimal
 from collections.abc import Sequence
 from random import Random
 
-from benchmark.day.mix import LANGUAGES
 from pasar.commerce.demo import schema
 from pasar.commerce.demo.database import create_engine
 from pasar.commerce.demo.files import ShopFiles
@@ -31,11 +30,13 @@ _STATES = {
 }
 
 
-def make_orders(chance: Random, count: int, files: ShopFiles, now: datetime.datetime) -> list[tuple[str, Order]]:
+def make_orders(
+    chance: Random, count: int, languages: Sequence[str], files: ShopFiles, now: datetime.datetime
+) -> list[tuple[str, Order]]:
     """So many orders, each with its buyer's language."""
     made = []
     for number in range(count):
-        language = LANGUAGES[number % len(LANGUAGES)]
+        language = languages[number % len(languages)]
         made.append((language, _make_order(chance, number, _COUNTRIES[language], files, now)))
     return made
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import collections
 import dataclasses
 import datetime
 import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from random import Random
-from typing import Any
 
 import sqlalchemy as sa
 
 from benchmark.day.buyer import Customer, is_served
-from benchmark.day.mix import draw_need
+from benchmark.day.mix import LANGUAGES, draw_need
 from benchmark.day.orders import make_orders, write_orders
 from benchmark.day.truth import Record, judge
 from pasar.commerce.demo.database import create_engine
@@ -51,12 +50,14 @@ class Conversation:
     seconds: float = 0.0  #: until the first answer
 
 
-def play_day(folder: Path, count: int, seed: int, say: Any = lambda _: None) -> list[Conversation]:
+def play_day(
+    folder: Path, count: int, seed: int, languages: Sequence[str] = LANGUAGES, say: Callable[[str], None] = print
+) -> list[Conversation]:
     """``count`` orders in databases of their own in ``folder``; the newest model answers."""
     chance = Random(seed)  # noqa: S311 - the same day again is what is wanted
     files = read_shop(STYLEHUB, TODAY)
     with open_world(folder) as world:
-        made = make_orders(chance, count, files, NOW)
+        made = make_orders(chance, count, languages, files, NOW)
         write_orders(f"sqlite:///{folder}/seeded.db", files.shop.shop_id, [order for _, order in made])
         played = []
         with world.begin(files.shop.shop_id):
@@ -88,7 +89,8 @@ def _play(
     scenario = Scenario("day", "", files.shop.shop_id, product.sku, buyer, datetime.time(10), {})
     said: list[tuple[str, str]] = []
     did: set[str] = set()
-    responses: collections.Counter[str] = collections.Counter()
+    responses: set[str] = set()
+    spoken: set[str] = set()
     move: tuple[str, str] | None = ("buyer", customer.begin())
     state = "bot"
     for turn in range(_MOST_TURNS):
@@ -100,14 +102,16 @@ def _play(
             one.seconds, one.understood = time.perf_counter() - began, " + ".join(outcome.needs) or outcome.intent
         did |= set(outcome.did)
         said += [(message.response, message.text) for message in outcome.said if message.response]
-        responses.update(message.response for message in outcome.said)
+        responses |= {message.response for message in outcome.said}
+        spoken |= {message.language for message in outcome.said}
         one.heard += [("buyer", move[1]), *(("bot", message.text) for message in outcome.said if message.text)]
         state = outcome.state
         move = customer.go_on(outcome, served=is_served(need, did))
     record = Record(world.wait(_read_order(files.shop.shop_id, order.order_id)), language, files, NOW)
     record.tickets = _count_returns(f"sqlite:///{folder}/shop.db", order.order_id)
     wrong, one.checked, one.unchecked = judge(record, said)
-    strange = [message for message in responses if message == "utter_service_problem"]
+    strange = sorted(responses & {"utter_service_problem"})
+    strange += sorted(f"answered in {code}" for code in spoken - {language, ""})
     served = is_served(need, did)
     if wrong or strange:
         one.outcome, one.reason = "wrong", "; ".join([*wrong, *strange])
