@@ -72,7 +72,7 @@ def _make_order(chance: Random, number: int, country: str, files: ShopFiles, now
     return Order(
         order_id=f"SH{200_001 + number}",
         email=f"buyer{number}@example.com",
-        phone=f"{_PREFIXES[country]}{1_000_000 + number}",
+        phone=_PREFIXES[country] + (f"{number % 10_000:04}" if country == "US" else str(1_000_000 + number)),
         buyer_name=f"Buyer {number}",
         country=country,
         state=OrderState(kinds.get(state, state)),

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from pasar.commerce.demo.files import ShopFiles
 from pasar.commerce.model import Money, Order, OrderState, Product, RefundState
+from pasar.commerce.rules import ShippingRule
 from pasar.languages import formatting
 from pasar.languages.pack import load_pack
 
@@ -48,6 +49,7 @@ class Record:
         self.product: Product = next(product for product in files.products if product.sku == order.lines[0].sku)
         self.name = self.product.name.to(language, files.shop.default_language)
         self.tickets = 0  #: returns in the database
+        self.text = ""  #: what is being judged
 
     def day(self, moment: datetime.date | datetime.datetime | None) -> str:
         """As the language writes it; what no text has where the record has no such day."""
@@ -73,6 +75,7 @@ def judge(record: Record, said: Iterable[tuple[str, str]]) -> tuple[list[str], i
             unchecked += not _CLAIMLESS.match(key)
             continue
         checked += 1
+        record.text = text
         claim = make(record)
         if not claim.holds:
             wrong.append(f"{key}: the record says otherwise ({_describe(record)})")
@@ -136,23 +139,26 @@ def _price(record: Record) -> Claim:
     return Claim(price is not None, (record.name, record.money(price)) if price else (record.name,))
 
 
+def _rules(record: Record) -> list[ShippingRule]:
+    """Those of the country that the text names: a buyer may ask for another one than her order's."""
+    return [r for r in record.files.shipping if formatting.format_country(r.country, record.pack) in record.text]
+
+
 def _shipping(record: Record) -> Claim:
-    rules = [rule for rule in record.files.shipping if rule.country == record.order.country]
+    rules = _rules(record)
     costs = [record.money(option.cost) for rule in rules for option in rule.options if option.cost.amount]
-    return Claim(bool(rules), (formatting.format_country(record.order.country, record.pack), *costs))
+    return Claim(bool(rules), tuple(costs))
 
 
 def _days(record: Record) -> Claim:
-    options = [o for rule in record.files.shipping if rule.country == record.order.country for o in rule.options]
-    return Claim(
-        bool(options), (str(min(o.days[0] for o in options)), str(max(o.days[1] for o in options))) if options else ()
-    )
+    options = [option for rule in _rules(record) for option in rule.options]
+    if not options:
+        return Claim(holds=False)
+    return Claim(holds=True, facts=(str(min(o.days[0] for o in options)), str(max(o.days[1] for o in options))))
 
 
 def _cod(*, there: bool) -> Callable[[Record], Claim]:
-    return lambda record: Claim(
-        any(rule.cod for rule in record.files.shipping if rule.country == record.order.country) is there
-    )
+    return lambda record: Claim(any(rule.cod is there for rule in _rules(record)))
 
 
 def _opened(record: Record) -> Claim:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import datetime
-import itertools
 import pathlib
 import shutil
 import uuid
@@ -161,10 +160,10 @@ async def take(agent: Any, scenario: Scenario, conversation_id: str, step: Step)
     await (await answer(agent.handle_message, Incoming(conversation_id, text, context, language), output, store))
 
     tracker = await agent.tracker_store.retrieve(conversation_id)
-    new = [event for event in list(tracker.events)[heard:] if event.type_name == "user"]
+    happened = list(tracker.events)[heard:]
+    new = [event for event in happened if event.type_name == "user"]
     parsed = (new[0].parse_data or {}) if new else {}
     known = store.get(conversation_id, fresh=True)
-    did = itertools.takewhile(lambda event: event.type_name != "user", reversed(list(tracker.events)))
     return Outcome(
         said=output.said,
         intent=(parsed.get("intent") or {}).get("name") or "",
@@ -172,7 +171,7 @@ async def take(agent: Any, scenario: Scenario, conversation_id: str, step: Step)
         slots=tracker.current_slot_values(),
         state=(known.state if known else State.BOT).value,
         form=tracker.active_loop_name or "",
-        did=[event.action_name for event in did if event.type_name == "action"][::-1],
+        did=[event.action_name for event in happened if event.type_name == "action"],
     )
 
 
