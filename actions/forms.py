@@ -103,6 +103,8 @@ class Form(FormValidationAction, abc.ABC):
             attempts = int(turn.slot("attempts") or 0) + 1
             if attempts > MOST_ATTEMPTS:
                 return [SlotSet("attempts", attempts), SlotSet("checked", GAVE_UP), SlotSet(REQUESTED, None)]
+            if turn.intent == "out_of_scope" and not dispatcher.messages:
+                turn.say("utter_out_of_scope")  # then the form asks again
             return [SlotSet("attempts", attempts), *events]
         if filled and not any(event.get("name") == "attempts" for event in events):
             events = [*events, SlotSet("attempts", None)]
