@@ -14,11 +14,14 @@ import pytest
 import sqlalchemy as sa
 import structlog
 
-from actions.changes import ActionAskChangeConfirmed, ActionChangeOrder, ActionTakeChange, ValidateChangeOrderForm
+from actions.changes import ActionChangeOrder
 from actions.handoff import ActionRequestPerson
 from actions.orders import ActionAskOrderId, ActionTakeOrder, ActionTrackOrder, ValidateTrackOrderForm
-from actions.products import ActionAnswerCoupon, ActionAnswerPrice, ActionRecommendProducts
-from actions.returns import ActionOpenReturn, ActionTellReturnPolicy, ValidateReturnOrderForm
+from actions.prices import ActionAnswerCoupon, ActionAnswerPrice
+from actions.returns import ValidateReturnOrderForm
+from actions.suggestions import ActionRecommendProducts
+from actions.tickets import ActionOpenReturn, ActionTellReturnPolicy
+from actions.wishes import ActionAskChangeConfirmed, ActionTakeChange, ValidateChangeOrderForm
 from channels.desk import describe
 from pasar.commerce import registry
 from pasar.commerce.demo import schema

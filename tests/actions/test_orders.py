@@ -7,13 +7,9 @@ import zoneinfo
 
 import pytest
 
-from actions.orders import (
-    ActionAskOrderId,
-    ActionTakeOrder,
-    ActionTellRefundStatus,
-    ActionTrackOrder,
-    add_working_days,
-)
+from actions.orders import ActionAskOrderId, ActionTakeOrder, ActionTrackOrder
+from actions.refunds import ActionTellRefundStatus
+from pasar.commerce.refunds import add_working_days
 from tests.actions.conftest import BrokenShop, Buyer
 
 

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 import sqlalchemy.exc
 
-import actions.products
-from actions.products import ActionAnswerProduct, ActionAnswerWarranty
+import actions.questions
+from actions.products import ActionAnswerProduct
 from actions.suggestions import ActionCompareProducts, ActionRecommendProducts
+from actions.warranty import ActionAnswerWarranty
 from pasar.commerce.questions import QuestionBook
 from tests.actions.conftest import Buyer, Outcome
 
@@ -20,7 +21,7 @@ from tests.actions.conftest import Buyer, Outcome
 def book(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[QuestionBook]:
     """The open questions of this test."""
     book = QuestionBook(f"sqlite:///{tmp_path}/questions.db")
-    monkeypatch.setattr(actions.products, "open_questions", lambda: book)
+    monkeypatch.setattr(actions.questions, "open_questions", lambda: book)
     yield book
     book.dispose()
 
@@ -61,7 +62,7 @@ async def test_a_question_that_could_not_be_noted_is_not_said_to_be(monkeypatch:
         def note(self, *_: Any) -> None:
             raise sqlalchemy.exc.OperationalError("note", {}, OSError("disk"))
 
-    monkeypatch.setattr(actions.products, "open_questions", Broken)
+    monkeypatch.setattr(actions.questions, "open_questions", Broken)
     outcome = await Buyer(product="DRESS-01").run(ActionAnswerWarranty(), "warranty")
     assert (["utter_warranty_unknown"], "") == (outcome.said, outcome.fact("noted"))
 
