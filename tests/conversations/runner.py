@@ -37,8 +37,9 @@ class World:
         """Let one conversation happen."""
         from pasar.commerce.registry import close_shops
 
-        close_shops()  # returns that another conversation opened are gone
+        close_shops()  # what another conversation changed is gone, and nobody remembers it
         shutil.copy(self._seeded, self._shop)
+        _empty_ledger()
         moment = datetime.datetime.combine(TODAY, scenario.clock, NOW.tzinfo) if scenario.clock else NOW
         with time_machine.travel(moment.astimezone(datetime.timezone.utc), tick=True):
             self._loop.run_until_complete(_warm_up(scenario.shop))
@@ -63,6 +64,7 @@ def find_model(folder: pathlib.Path = PROJECT / "models") -> pathlib.Path:
 @contextlib.contextmanager
 def open_world(folder: pathlib.Path) -> Iterator[World]:
     """A world with databases in a folder of its own; what other tests have opened is opened anew afterwards."""
+    from pasar.commerce.ledger import open_ledger
     from pasar.commerce.registry import close_shops
     from pasar.conversations.store import open_store
     from pasar.settings import load_settings
@@ -74,7 +76,7 @@ def open_world(folder: pathlib.Path) -> Iterator[World]:
         patch.setenv("PASAR_BUYER_SECRET", "buyers-of-the-conversation-tests-0123456789")
         patch.setenv("PASAR_DESK_TOKEN", "desk-of-the-conversation-tests-0123456789")
         patch.setenv("RASA_TELEMETRY_ENABLED", "false")
-        for cached in (load_settings, open_store):
+        for cached in (load_settings, open_store, open_ledger):
             cached.cache_clear()
         close_shops()
         world = World(folder)
@@ -82,8 +84,16 @@ def open_world(folder: pathlib.Path) -> Iterator[World]:
             yield world
         finally:
             world.close()
-            for cached in (load_settings, open_store):
+            for cached in (load_settings, open_store, open_ledger):
                 cached.cache_clear()
+
+
+def _empty_ledger() -> None:
+    from pasar.commerce.ledger import open_ledger
+    from pasar.conversations.schema import change
+
+    with open_ledger()._engine.begin() as connection:
+        connection.execute(change.delete())
 
 
 async def _load_agent(model: pathlib.Path) -> Any:
