@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 from collections.abc import Awaitable, Callable
 
 from rasa_sdk.events import EventType, SlotSet
@@ -20,7 +19,6 @@ from pasar.commerce.ledger import Wish
 from pasar.commerce.model import Address, Order, OrderState
 from pasar.commerce.refunds import find_payout_days
 from pasar.commerce.rows import encode
-from pasar.languages.formatting import country_names
 
 _REFUSED = {
     "shipped": "utter_change_too_late_shipped",
@@ -69,7 +67,7 @@ async def _prepare(turn: Turn, order: Order) -> tuple[Wish, Callable[[], Awaitab
     """The wish as it is written down, and how it is made."""
     kind = turn.slot("change")
     if kind == "address":
-        redirection = AddressChange(order.order_id, read_address(str(turn.slot("new_address")), turn.pack.locale))
+        redirection = AddressChange(order.order_id, read_address(str(turn.slot("new_address"))))
         after = {"address": encode(redirection.address)}
         wish = make_wish(turn, order, kind, {"address": encode(order.address)}, after)
         return wish, lambda: turn.backend.change_address(redirection)
@@ -83,11 +81,9 @@ async def _prepare(turn: Turn, order: Order) -> tuple[Wish, Callable[[], Awaitab
     return wish, lambda: turn.backend.cancel_order(order.order_id, "changed_mind")
 
 
-def read_address(text: str, locale: str) -> Address:
-    """An address as she wrote it, line by line; its country only where she named one at its end."""
-    lines = tuple(part.strip() for part in text.splitlines() if part.strip())
-    last = re.split(r"[\n,，;]", text.strip())[-1].strip(" .").lower()
-    return Address(lines, country=country_names(locale).get(last, ""))
+def read_address(text: str) -> Address:
+    """An address as she wrote it, line by line; in the order's country, as another one is a person's business."""
+    return Address(tuple(line.strip() for line in text.splitlines() if line.strip()))
 
 
 def _refuse(turn: Turn, order: Order, reason: str) -> list[EventType]:

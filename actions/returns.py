@@ -21,6 +21,7 @@ from pasar.commerce.rules import ReturnPolicy
 
 FORM = "return_order_form"
 NO_PHOTO = "none"
+WAITS = "waits"  # for a variant that is sold out now
 #: What the answers of this form are kept in.
 SLOTS = (
     "return_reason", "return_wants", "new_variant", "wish", "missing_part", "photo", "return_confirmed", "summed_up",
@@ -90,6 +91,7 @@ class ValidateReturnOrderForm(OrderForm):
         if order is not None:
             verdict = await judge(turn, order, reason or "other")
             refused = not verdict.allowed and (reason or verdict.reason_code != "not_returnable")
+            refused = refused or turn.slot("new_variant") == WAITS
             if order.state is OrderState.UNPAID or refused or Ability.OPEN_RETURN not in turn.backend.abilities:
                 return []
             if reason and not verdict.photo_needed:
@@ -120,6 +122,10 @@ class ValidateReturnOrderForm(OrderForm):
             return {}
         order = await checked_order(turn)
         wish = await read_wish(turn, order)
+        if wish is None and turn.slot(REQUESTED) == "new_variant" and turn.intent == "affirm":
+            return {"new_variant": WAITS} if (turn.slot("wish") or {}).get("gone") else {}
+        if order is not None and order.state is not OrderState.DELIVERED:
+            return {}  # there is nothing to exchange yet; what she wants is kept
         if wish is None and order is not None and not turn.slot("new_variant") and not turn.slot("wish"):
             found = await find_line(turn, order, {})
             only_one = found is not None and len(found[1].variants) == 1

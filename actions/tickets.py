@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.events import EventType, FollowupAction, SlotSet
 
 from actions.execution import make_once, make_wish
 from actions.forms import ANSWERED_BY_PERSON, checked_order, fetch_order, resume
 from actions.returns import NO_PHOTO, SLOTS, describe_return, judge, return_policy, tell_gone
 from actions.turn import ShopAction, Turn
 from actions.variants import Wanted, describe, find_line_of
+from actions.wishes import FORM as CHANGE_FORM
+from actions.wishes import SLOTS as CHANGE_SLOTS
 from pasar.commerce.changes import Ability, Change, Outcome, judge_change
 from pasar.commerce.model import Order, OrderState, ReturnRequest
 from pasar.commerce.refunds import promise_payout_days
@@ -74,6 +76,11 @@ class ActionOpenReturn(ShopAction):
             return [*ANSWERED_BY_PERSON, *forget]
         reason = turn.slot("return_reason") or "other"
         verdict = await judge(turn, order, reason)
+        can_edit = judge_change("edit", order, turn.shop.changes, turn.backend.abilities).allowed
+        if turn.slot("return_wants") == "exchange" and can_edit:
+            # it has not left yet: then another one is put into the order
+            kept = {"change": "edit", "wish": turn.slot("wish")}
+            return [*forget, *(SlotSet(slot, kept.get(slot)) for slot in CHANGE_SLOTS), FollowupAction(CHANGE_FORM)]
         if order.state is OrderState.UNPAID or not verdict.allowed:
             return [*forget, SlotSet("offer", _refuse(turn, order, verdict)), *resume(turn)]
         if Ability.OPEN_RETURN not in turn.backend.abilities:
@@ -94,6 +101,9 @@ class ActionOpenReturn(ShopAction):
             return [SlotSet("offer", "person")]
         approved = change.outcome is Outcome.DONE and not _is_for_person(turn, verdict)
         facts = {"ticket": change.reference, "order_id": order.order_id}
+        if reason == "missing":
+            turn.say("utter_missing_recorded", **facts, part=turn.slot("missing_part") or "")
+            return forget
         if not approved:
             turn.say("utter_return_in_review", **facts)
             return [*forget, *resume(turn)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,6 +15,7 @@ from actions.turn import ShopAction, Turn
 from pasar.commerce.model import Order, OrderLine, Product, Variant
 
 _NAMED = ("color", "size")
+_LABEL = re.compile(r"[0-9a-z]+(?:[.,][0-9]+)?")
 #: What a message may be about that names a colour or size as an answer; other messages ask about it.
 _ANSWERS = frozenset({"edit_order", "exchange_item", "inform", "affirm", "deny", "nlu_fallback"})
 _ASKED = frozenset({"new_variant", "change_confirmed", "return_confirmed"})
@@ -39,8 +41,15 @@ class Wanted:
 
 
 async def begin_wish(turn: Turn) -> dict[str, Any] | None:
-    """The slot ``wish`` after a message that begins with one: colour, size, product as far as they are named."""
-    wish = {kind: str(value) for kind in _NAMED if (value := next(iter(turn.named(kind)), None)) is not None}
+    """The slot ``wish`` after a message that begins with one: colour, size, product as far as they are named.
+
+    A bare number may be a size or ``pieces``: what she ordered tells.
+    """
+    wish: dict[str, Any] = {
+        kind: str(value) for kind in _NAMED if (value := next(iter(turn.named(kind)), None)) is not None
+    }
+    if not wish and (pieces := next(iter(turn.named("quantity")), None)) is not None:
+        wish = {"size": str(pieces), "pieces": True}
     found = [] if turn.text.startswith("/") else await turn.backend.search_products(turn.text, 1)
     return {**wish, "sku": found[0].sku} if wish and found else wish or None
 
@@ -50,7 +59,7 @@ async def read_wish(turn: Turn, order: Order | None) -> dict[str, Any] | None:
     known = turn.slot("wish") or {}
     named = {kind: str(value) for kind in _NAMED if (value := next(iter(turn.named(kind)), None)) is not None}
     if named and await _is_answer(turn, order):
-        wish = {key: value for key, value in known.items() if key != "gone"} | named
+        wish = {key: value for key, value in known.items() if key not in ("gone", "pieces")} | named
         return wish if wish != known or not turn.slot("new_variant") else None
     return known if known and order and not known.get("gone") and not turn.slot("new_variant") else None
 
@@ -106,9 +115,8 @@ async def find_line_of(turn: Turn, order: Order, variant_sku: str) -> tuple[Orde
 
 
 def read_size(turn: Turn, product: Product, size: str | None) -> str | None:
-    """The product's size that a buyer means by "m", "SIZE 39"; None where it has no such size."""
-    words = (size or "").lower().split()
-    said = {(size or "").lower(), *(word for word in words if word not in turn.pack.size_words)}
+    """The product's size that a buyer means by "m", "SIZE 39", or with a word behind it; None where it has no such size."""
+    said = {(size or "").lower(), *_LABEL.findall((size or "").lower())} - turn.pack.size_words
     return next((own for own in product.sizes if own.lower() in said), None)
 
 

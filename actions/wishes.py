@@ -11,7 +11,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.catalogue import list_variants
 from actions.forms import ANSWERED_BY_PERSON, REQUESTED, OrderForm, checked_order
 from actions.turn import ShopAction, Turn
-from actions.variants import begin_wish, describe, describe_wish, find_line_of, find_wanted, read_wish
+from actions.variants import begin_wish, describe, describe_wish, find_line_of, find_wanted, read_size, read_wish
 from pasar.commerce.changes import judge_change
 from pasar.commerce.model import Order
 from pasar.languages.addresses import Marked, cut_address
@@ -19,7 +19,7 @@ from pasar.languages.negations import may_negate
 
 FORM = "change_order_form"
 #: What the answers of this form are kept in.
-SLOTS = ("change", "new_address", "new_variant", "wish", "change_confirmed", "summed_up")
+SLOTS = ("change", "new_address", "address_countries", "new_variant", "wish", "change_confirmed", "summed_up")
 #: A change of another sort than these, as another number of pieces: only a person makes it.
 OTHER = "other"
 _KINDS = {"cancel_order": "cancel", "change_address": "address", "edit_order": "edit"}
@@ -42,7 +42,7 @@ class ActionTakeChange(ShopAction):
         kind = _KINDS.get(turn.intent, "cancel")
         wish = await begin_wish(turn) if kind == "edit" else None
         repeated = (turn.tracker.active_loop or {}).get("name") == FORM and turn.slot("change") == "edit"
-        if kind == "edit" and not wish and (turn.named("quantity") or repeated):
+        if kind == "edit" and not wish and repeated:
             kind = OTHER
         return [*(SlotSet(slot, None) for slot in SLOTS), SlotSet("change", kind), SlotSet("wish", wish)]
 
@@ -81,7 +81,10 @@ class ValidateChangeOrderForm(OrderForm):
             asked = bool(turn.named("address"))
         marked = [Marked(mark["entity"], mark["start"], mark["end"]) for mark in turn.entities if "start" in mark]
         address = cut_address(turn.text, marked, turn.pack, asked=asked)
-        return {"new_address": address} if address else {}
+        if address is None:
+            return {}
+        countries = list(dict.fromkeys(str(country) for country in turn.named("country") if country))
+        return {"new_address": address, "address_countries": countries}
 
     async def extract_new_variant(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
@@ -165,10 +168,21 @@ async def find_obstacle(turn: Turn, order: Order) -> str:
     permission = judge_change(rule, order, turn.shop.changes, turn.backend.abilities)
     if not permission.allowed:
         return permission.reason
+    if kind == "address" and find_other_country(turn, order):
+        return "by_person"
     if kind == "edit":
-        products = [await turn.backend.get_product(line.sku) for line in order.lines]
-        return "" if any(product and len(product.variants) > 1 for product in products) else "by_person"
+        lines = [await turn.backend.get_product(line.sku) for line in order.lines]
+        products = [product for product in lines if product and len(product.variants) > 1]
+        wish = turn.slot("wish") or {}
+        sized = not wish.get("pieces") or any(read_size(turn, product, wish["size"]) for product in products)
+        return "" if products and sized else "by_person"
     return "by_person" if kind == OTHER else ""
+
+
+def find_other_country(turn: Turn, order: Order) -> str:
+    """The country of the new address where it is another than the order's, whose prices and duties it has; else ""."""
+    countries = turn.slot("address_countries") or []
+    return "" if not countries or order.country in countries else str(countries[0])
 
 
 def describe_change(turn: Turn) -> str:

@@ -26,6 +26,8 @@ from pasar.nlu.sources import hash_sources
 
 LANGUAGE_ENTITY = "reply_language"
 UNKNOWN_LANGUAGE = "unknown_language"
+#: Answers that are names in whatever language is spoken there: a street in Kuala Lumpur is no Malay.
+_NAMES = frozenset({"new_address"})
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -117,8 +119,10 @@ class LanguagePipelines(GraphComponent):
         assert self._identifier is not None
         marked = language_of(message)
         current = tracker.get_slot("language") if tracker and _has_spoken(tracker) else None
-        asked = bool(tracker and tracker.get_slot(REQUESTED_SLOT))
-        guess = self._identifier.identify(text, current=current, asked=asked)
+        asked = tracker.get_slot(REQUESTED_SLOT) if tracker else None
+        guess = self._identifier.identify(text, current=current, asked=bool(asked))
+        if current and asked in _NAMES:
+            guess = dataclasses.replace(guess, language=current, known=True)
         language = marked if marked in self._pipelines else guess.language
         if language not in self._pipelines:
             language = next(iter(self._pipelines))

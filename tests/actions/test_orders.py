@@ -9,7 +9,6 @@ import pytest
 
 from actions.orders import ActionAskOrderId, ActionTakeOrder, ActionTrackOrder
 from actions.refunds import ActionTellRefundStatus
-from pasar.commerce.refunds import add_working_days
 from tests.actions.conftest import BrokenShop, Buyer
 
 
@@ -90,26 +89,6 @@ async def test_track_order_names_where_a_missing_parcel_was_left() -> None:
     assert "" != outcome.fact("scan_place")
 
 
-@pytest.mark.parametrize(
-    ("number", "contact", "expected"),
-    [
-        ("SH1001", "siti@example.com", "utter_no_refund"),
-        ("SH1004", "nok@example.com", "utter_refund_approved"),
-        ("SH1008", "tom@example.com", "utter_refund_paid"),
-    ],
-)
-async def test_tell_refund_status_tells_the_record(number: str, contact: str, expected: str) -> None:
-    """A refund is told as the shop's record has it."""
-    outcome = await Buyer(checked=number, contact=contact).run(ActionTellRefundStatus())
-    assert [expected] == outcome.said
-
-
-async def test_refund_amount_is_written_in_the_buyers_language() -> None:
-    """Baht as Thais write them."""
-    outcome = await Buyer(checked="SH1004", contact="nok@example.com", language="th").run(ActionTellRefundStatus())
-    assert "฿790" == outcome.fact("amount")
-
-
 @pytest.mark.parametrize("action", [ActionAskOrderId, ActionTrackOrder, ActionTellRefundStatus, ActionTakeOrder])
 async def test_action_with_the_shop_down_says_so_only(action: type, broken_shop: BrokenShop) -> None:
     """Trouble in the shop's system is told, nothing else, and what was offered before is off the table."""
@@ -130,14 +109,60 @@ def test_service_problem_offers_a_person(code: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("day", "count", "expected"),
+    ("email", "intent", "number"),
     [
-        ("2026-03-10", 1, "2026-03-11"),
-        ("2026-03-13", 1, "2026-03-16"),
-        ("2026-03-10", 5, "2026-03-17"),
-        ("2026-03-14", 0, "2026-03-14"),
+        ("siti@example.com", "cancel_order", "SH1002"),  # the other two have left
+        ("nok@example.com", "return_item", "SH1003"),  # of three, the only one that is with her
+        ("tom@example.com", "refund_status", "SH1008"),
+        ("anna@example.com", "invoice_request", None),
     ],
 )
-def test_add_working_days_leaves_out_weekends(day: str, count: int, expected: str) -> None:
-    """Banks do not pay on Saturdays and Sundays."""
-    assert expected == add_working_days(datetime.date.fromisoformat(day), count).isoformat()
+async def test_take_order_takes_the_only_one_it_can_be_about(email: str, intent: str, number: str | None) -> None:
+    """What she wants done tells which of her orders it may be."""
+    outcome = await Buyer().known_as(email).run(ActionTakeOrder(), intent=intent)
+    assert number == outcome.slots.get("order_id")
+
+
+def missing(*entities: tuple[str, str]) -> dict[str, Any]:
+    """A message about something missing."""
+    return {"intent": "missing_item", "entities": [{"entity": kind, "value": value} for kind, value in entities]}
+
+
+async def test_track_order_asks_whether_all_or_a_part_is_missing() -> None:
+    """ "Missing" may be either; both answers are offered."""
+    buyer = Buyer(checked="SH1023", contact="lucia@example.com")
+    outcome = await buyer.run(ActionTrackOrder(), **message(missing(("return_reason", "missing"))))
+    assert ["utter_ask_what_is_missing"] == outcome.said
+
+
+async def test_track_order_goes_on_with_a_part_that_is_named() -> None:
+    """What is not what she ordered is a part of it; she is not asked what is missing."""
+    buyer = Buyer(checked="SH1023", contact="lucia@example.com")
+    named = missing(("product_name", "zipper pouch"), ("return_reason", "missing"))
+    outcome = await buyer.run(ActionTrackOrder(), **message(named))
+    assert ["return_order_form"] == [event["name"] for event in outcome.events if event["event"] == "followup"]
+    assert ("missing", "zipper pouch") == (buyer.slots["return_reason"], buyer.slots["missing_part"])
+
+
+async def test_track_order_takes_the_ordered_thing_for_the_whole() -> None:
+    """ "My sheets are missing" is the parcel."""
+    buyer = Buyer(checked="SH1023", contact="lucia@example.com")
+    named = missing(("product_name", "bamboo bed sheet set queen"), ("return_reason", "missing"))
+    outcome = await buyer.run(ActionTrackOrder(), **message(named))
+    assert ["utter_ask_what_is_missing"] == outcome.said
+
+
+def message(said: dict[str, Any]) -> dict[str, Any]:
+    """As the conftest's buyer gives it."""
+    return said
+
+
+async def test_track_order_tells_the_refund_of_a_cancelled_order() -> None:
+    """Also one that was approved and is not paid yet."""
+    from actions.changes import ActionChangeOrder
+
+    buyer = Buyer(checked="SH1005", contact="anna@example.com", change="cancel", change_confirmed=True)
+    await buyer.run(ActionChangeOrder(), message_id="m-1")
+    buyer.slots.update(checked="SH1005")
+    outcome = await buyer.run(ActionTrackOrder(), intent="order_status")
+    assert ["utter_order_cancelled", "utter_refund_approved"] == outcome.said

@@ -69,12 +69,12 @@ def edit(connection: Connection, shop: Shop, change: LineChange) -> Change:
     needed = change.quantity - (line.quantity if change.new_variant_sku == line.variant_sku else 0)
     if variant.stock < needed:
         return Change(Outcome.REFUSED, "no_stock")
-    _move_stock(connection, shop, line.variant_sku, line.quantity)
-    _move_stock(connection, shop, change.new_variant_sku, -change.quantity)
     new = dataclasses.replace(line, variant_sku=change.new_variant_sku, quantity=change.quantity)
     lines = tuple(item for item in (new if old is line else old for old in order.lines) if item.quantity)
     if not lines:
         return Change(Outcome.REFUSED, "not_allowed", detail="nothing would be left")
+    _move_stock(connection, shop, line.variant_sku, line.quantity)
+    _move_stock(connection, shop, change.new_variant_sku, -change.quantity)
     more = line.price.amount * (change.quantity - line.quantity)
     total = Money(order.total.amount + more, order.total.currency)
     _write(connection, shop, dataclasses.replace(order, lines=lines, total=total))
