@@ -121,7 +121,7 @@ class ActionAnswerAvailability(ProductAction):
         name = turn.product_name(product)
         color = next(iter(turn.named("color")), None)
         size = next(iter(turn.named("size")), None)
-        if turn.slot("offer") == "variants":  # "black?" and then "the L?" are one wish
+        if turn.slot("offer") in ("variants", "size"):  # "black?" and then "the L?" are one wish
             color, size = color or turn.slot("color"), size or turn.slot("size")
         variants = list_variants(turn, product)
         if color or size:

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from rasa_sdk import Tracker
-from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.catalogue import find_product, match_variants
@@ -232,7 +232,7 @@ class ActionRecommendSize(ShopAction):
             SlotSet("size", size),
             SlotSet("color", None),
             SlotSet("same_size", None),
-            SlotSet("offer", "variants"),
+            SlotSet("offer", "size"),
             *resume(turn),
         ]
 
@@ -278,6 +278,26 @@ class ActionRecommendSize(ShopAction):
             measures=told,
             range=_describe_row(turn, product, found.size, by),
         )
+
+
+class ActionFollowSize(ActionTakeProduct):
+    """After a size was told: another measure, habit or label begins anew; a colour or a size asks whether it is there."""
+
+    def name(self) -> str:
+        """As in the domain."""
+        return "action_follow_size"
+
+    async def answer(self, turn: Turn) -> list[EventType]:
+        """Nothing is said here; what follows answers."""
+        if turn.named(*_OF_A_BODY, "wearer", "same_size"):
+            return [*await super().answer(turn), FollowupAction("size_help_form")]
+        if turn.named("color", "size"):
+            return [SlotSet("offer", "size"), FollowupAction("action_answer_availability")]
+        if order := next(iter(turn.named("order_id")), None):
+            return [SlotSet("order_id", order), FollowupAction("action_take_order")]
+        if turn.named("country", "city"):
+            return [FollowupAction("action_tell_destination")]
+        return [*await super().answer(turn), FollowupAction("size_help_form")]
 
 
 def _answers_interrupted(turn: Turn) -> bool:

@@ -6,7 +6,13 @@ from typing import Any
 
 import pytest
 
-from actions.sizes import ActionAskWearer, ActionRecommendSize, ActionTakeProduct, ValidateSizeHelpForm
+from actions.sizes import (
+    ActionAskWearer,
+    ActionFollowSize,
+    ActionRecommendSize,
+    ActionTakeProduct,
+    ValidateSizeHelpForm,
+)
 from tests.actions.conftest import Buyer, Outcome, next_slot
 
 FORM = "size_help_form"
@@ -128,7 +134,7 @@ async def test_next_step_is_a_colour_in_stock_or_how_to_order() -> None:
     outcome, _ = await ask(Buyer(), "DRESS-01", bust=88)
     assert "black" not in outcome.fact("colors")
     assert ['/inform{"color": "red"}', "/how_to_order"] == [outcome.payloads[0], outcome.payloads[-1]]
-    assert ("variants", "M") == (outcome.slots["offer"], outcome.slots["size"])
+    assert ("size", "M") == (outcome.slots["offer"], outcome.slots["size"])
 
 
 async def test_known_buyer_takes_the_last_size_again() -> None:
@@ -144,3 +150,23 @@ async def test_no_last_size_of_that_kind(email: str) -> None:
     buyer = Buyer(contact="siti@example.com")
     outcome, asked = await ask(buyer.known_as(email) if email else buyer, "DRESS-01", same_size="last_order")
     assert (["utter_size_no_last_order"], "height") == (outcome.said, asked)
+
+
+@pytest.mark.parametrize(
+    ("named", "follows"),
+    [
+        ({"color": "red"}, "action_answer_availability"),
+        ({"size": "L"}, "action_answer_availability"),
+        ({"height": 170}, "size_help_form"),
+        ({"fit": "loose"}, "size_help_form"),
+        ({"foreign_size": "EU 40"}, "size_help_form"),
+        ({"country": "MY"}, "action_tell_destination"),
+        ({}, "size_help_form"),
+    ],
+)
+async def test_what_follows_a_size(named: dict[str, Any], follows: str) -> None:
+    """By what the next message names."""
+    buyer = Buyer(product="DRESS-01", size="M", offer="size")
+    outcome = await buyer.run(ActionFollowSize(), **name_all(**named))
+    assert follows == next(event["name"] for event in outcome.events if event["event"] == "followup")
+    assert outcome.said == []
