@@ -20,6 +20,7 @@ from pasar.commerce.demo.backend import DemoBackend
 from pasar.commerce.demo.database import create_engine
 from pasar.commerce.demo.seed import STYLEHUB, seed
 from pasar.commerce.model import Buyer, ReturnRequest
+from pasar.commerce.rows import encode
 from tests.commerce.conftest import TODAY
 from tests.commerce.contract import ShopBackendContract
 
