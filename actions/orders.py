@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Mapping
 from typing import Any
 
@@ -244,11 +243,8 @@ def _tell_parcel(turn: Turn, order: Order, view: ParcelView) -> bool:
 
 def _tell_deadline(turn: Turn, order: Order, view: ParcelView | None) -> None:
     """Whether the parcel makes it by the day the buyer named, where it is still on its way."""
-    wanted = turn.slot("deadline")
-    if not wanted or order.state not in _DOUBT:
-        return
-    deadline = datetime.date.fromisoformat(wanted)
-    if deadline < turn.today:
+    deadline = turn.deadline
+    if deadline is None or deadline < turn.today or order.state not in _DOUBT:
         return
     late = view is not None and view.state == "late"
     if view is None or view.due_on is None or late:

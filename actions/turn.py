@@ -76,6 +76,14 @@ class Turn:
         return "" if value is None else str(value)
 
     @property
+    def deadline(self) -> datetime.date | None:
+        """The day by which she needs it; None where she named none."""
+        try:
+            return datetime.date.fromisoformat(self.text_slot("deadline"))
+        except ValueError:
+            return None
+
+    @property
     def language(self) -> str:
         """The language to answer in."""
         language = self.slot("language")

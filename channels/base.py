@@ -7,6 +7,7 @@ import dataclasses
 import json
 import re
 import unicodedata
+import warnings
 from typing import Any
 
 import structlog
@@ -26,6 +27,9 @@ MAX_PIECES = 9999  # of one line
 MAX_TOKEN = 4096
 SHOP_DEADLINE = 0.5  # seconds a shop's system may take to tell its language
 PAYLOAD = re.compile(r"/[a-z][a-z0-9_]*(/[a-z][a-z0-9_]*)?(\{.*\})?", re.DOTALL)
+
+# Rasa would write a payload whose intent or entities it does not know into the log, with all that stands in it.
+warnings.filterwarnings("ignore", "Failed to parse arguments in line")
 
 log = structlog.get_logger()
 

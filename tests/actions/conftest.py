@@ -22,8 +22,12 @@ from pasar.commerce.backend import ShopBackend, ShopUnavailableError
 from pasar.commerce.demo.database import upgrade
 from pasar.commerce.demo.seed import seed
 from pasar.commerce.ledger import open_ledger
+from pasar.conversations.store import open_store
 from pasar.settings import load_settings
+from tests.commerce.ten_shops import write_database, write_profiles
 
+#: What a process opens once.
+CACHES = (load_settings, open_store, open_ledger)
 PROJECT = pathlib.Path(__file__).resolve().parents[2]
 
 
@@ -224,3 +228,22 @@ def alter_shop(monkeypatch: pytest.MonkeyPatch) -> Callable[..., AlteredShop]:
 def new_buyer() -> type[Buyer]:
     """Makes buyers."""
     return Buyer
+
+
+@pytest.fixture
+def ten(shop: None, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The ten shops' database, open for actions; Pasar's own is new."""
+    url = f"sqlite:///{tmp_path / 'ten.db'}"
+    write_database(url, datetime.datetime.now(zoneinfo.ZoneInfo("Asia/Jakarta")).date())
+    folder = tmp_path / "shops"
+    folder.mkdir()
+    write_profiles(folder, url)
+    monkeypatch.setattr(registry, "SHOPS", folder)
+    monkeypatch.setenv("PASAR_DEMO_DATABASE", url)
+    monkeypatch.setenv("PASAR_DATABASE", f"sqlite:///{tmp_path / 'pasar.db'}")
+    for cached in CACHES:
+        cached.cache_clear()
+    registry.close_shops()
+    yield url
+    for cached in CACHES:
+        cached.cache_clear()

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import datetime
 import json
 import pathlib
-import zoneinfo
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -37,30 +34,9 @@ from tests.commerce.ten_shops import (
     SHARED_SKU,
     Sample,
     find_strangers,
-    write_database,
-    write_profiles,
 )
 
-CACHES = (load_settings, open_store, open_ledger)
-
-
-@pytest.fixture(autouse=True)
-def ten(shop: None, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """The ten shops' database, open for actions; Pasar's own is new."""
-    url = f"sqlite:///{tmp_path / 'ten.db'}"
-    write_database(url, datetime.datetime.now(zoneinfo.ZoneInfo("Asia/Jakarta")).date())
-    folder = tmp_path / "shops"
-    folder.mkdir()
-    write_profiles(folder, url)
-    monkeypatch.setattr(registry, "SHOPS", folder)
-    monkeypatch.setenv("PASAR_DEMO_DATABASE", url)
-    monkeypatch.setenv("PASAR_DATABASE", f"sqlite:///{tmp_path / 'pasar.db'}")
-    for cached in CACHES:
-        cached.cache_clear()
-    registry.close_shops()
-    yield url
-    for cached in CACHES:
-        cached.cache_clear()
+pytestmark = pytest.mark.usefixtures("ten")
 
 
 class ShopBuyer(Buyer):
