@@ -174,7 +174,7 @@ async def take(agent: Any, scenario: Scenario, conversation_id: str, step: Step)
     output = _make_output(conversation_id, language, store)
     is_payload = step.move in ("button", "command")
     text = check_payload(step.text) if is_payload else check_text(render_days(step.text, step.language))
-    context = Context(scenario.shop, scenario.product, buyer, check_cart(scenario.cart))
+    context = Context(scenario.shop, scenario.product, buyer, cart=check_cart(scenario.cart))
     await (await answer(agent.handle_message, Incoming(conversation_id, text, context, language), output, store))
 
     tracker = await agent.tracker_store.retrieve(conversation_id)
