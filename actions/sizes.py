@@ -11,6 +11,9 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.catalogue import find_product, match_variants
 from actions.forms import GAVE_UP, OPEN_FORM, REQUESTED, TROUBLE, Form, interrupt, resume
+from actions.orders import ActionTakeOrder
+from actions.products import ActionAnswerAvailability
+from actions.shipping import ActionTellDestination
 from actions.turn import ShopAction, Turn
 from pasar.commerce.access import access_orders
 from pasar.commerce.labels import Label, Wearer
@@ -288,15 +291,15 @@ class ActionFollowSize(ActionTakeProduct):
         return "action_follow_size"
 
     async def answer(self, turn: Turn) -> list[EventType]:
-        """Nothing is said here; what follows answers."""
+        """As if it had been asked so."""
         if turn.named(*_OF_A_BODY, "wearer", "same_size"):
             return [*await super().answer(turn), FollowupAction("size_help_form")]
-        if turn.named("color", "size"):
-            return [SlotSet("offer", "size"), FollowupAction("action_answer_availability")]
-        if order := next(iter(turn.named("order_id")), None):
-            return [SlotSet("order_id", order), FollowupAction("action_take_order")]
+        if turn.named("order_id"):
+            return [*await ActionTakeOrder().answer(turn), FollowupAction("track_order_form")]
         if turn.named("country", "city"):
-            return [FollowupAction("action_tell_destination")]
+            return await ActionTellDestination().answer(turn)
+        if turn.named("color", "size"):
+            return [*await ActionAnswerAvailability().answer(turn), SlotSet("offer", "size")]
         return [*await super().answer(turn), FollowupAction("size_help_form")]
 
 

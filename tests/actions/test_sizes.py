@@ -155,18 +155,23 @@ async def test_no_last_size_of_that_kind(email: str) -> None:
 @pytest.mark.parametrize(
     ("named", "follows"),
     [
-        ({"color": "red"}, "action_answer_availability"),
-        ({"size": "L"}, "action_answer_availability"),
         ({"height": 170}, "size_help_form"),
         ({"fit": "loose"}, "size_help_form"),
         ({"foreign_size": "EU 40"}, "size_help_form"),
-        ({"country": "MY"}, "action_tell_destination"),
+        ({"order_id": "SH1001"}, "track_order_form"),
         ({}, "size_help_form"),
     ],
 )
-async def test_what_follows_a_size(named: dict[str, Any], follows: str) -> None:
+async def test_form_that_follows_a_size(named: dict[str, Any], follows: str) -> None:
     """By what the next message names."""
     buyer = Buyer(product="DRESS-01", size="M", offer="size")
     outcome = await buyer.run(ActionFollowSize(), **name_all(**named))
     assert follows == next(event["name"] for event in outcome.events if event["event"] == "followup")
     assert outcome.said == []
+
+
+async def test_colour_after_a_size_is_that_size_in_the_colour() -> None:
+    """And a yes goes on to buying."""
+    outcome = await Buyer(product="DRESS-01", size="M", offer="size").run(ActionFollowSize(), **name_all(color="red"))
+    assert (["utter_available_variant"], "size") == (outcome.said, outcome.slots["offer"])
+    assert ("red", "M") == (outcome.slots["color"], outcome.slots["size"])
