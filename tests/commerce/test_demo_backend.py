@@ -20,6 +20,7 @@ from pasar.commerce.demo.backend import DemoBackend
 from pasar.commerce.demo.database import create_engine
 from pasar.commerce.demo.seed import STYLEHUB, seed
 from pasar.commerce.model import Buyer, ReturnRequest
+from pasar.commerce.rows import encode
 from tests.commerce.conftest import TODAY
 from tests.commerce.contract import ShopBackendContract
 
@@ -241,9 +242,6 @@ async def test_cancelled_order_is_refunded_the_way_it_was_paid(
     database: str, stylehub: DemoBackend, method: str, days: tuple[int, int] | None
 ) -> None:
     """In the days of that way; what was to be paid at the door was never paid."""
-    from pasar.commerce.demo import schema
-    from pasar.commerce.demo.database import create_engine
-
     order = await stylehub.get_order("SH1005")
     assert order is not None
     with create_engine(database).begin() as connection:
@@ -255,7 +253,9 @@ async def test_cancelled_order_is_refunded_the_way_it_was_paid(
     assert days == (cancelled.refund.payout_days if cancelled.refund else None)
 
 
-@pytest.mark.parametrize(("reason", "has_label"), [("damaged", True), ("wrong", True), ("size", False), ("missing", False)])
+@pytest.mark.parametrize(
+    ("reason", "has_label"), [("damaged", True), ("wrong", True), ("size", False), ("missing", False)]
+)
 async def test_label_is_for_what_comes_back_at_the_shops_cost(
     stylehub: DemoBackend, reason: str, has_label: bool
 ) -> None:

@@ -17,7 +17,7 @@ from pasar.commerce.demo.fields import Field, open_file
 from pasar.commerce.demo.orders import read_order
 from pasar.commerce.demo.products import read_product
 from pasar.commerce.demo.texts import ShopTexts
-from pasar.commerce.model import Order, Product
+from pasar.commerce.model import Order, Product, Text
 from pasar.commerce.rules import ChangeRules, Promotion, ReturnPolicy, ShippingOption, ShippingRule, Shop
 
 
@@ -101,7 +101,7 @@ def _read_shop(field: Field, texts: ShopTexts) -> Shop:
         address=texts.read("address"),
         handling_days=field["handling_days"].read_int(),
         changes=_read_changes(field["changes"]) if field["changes"] else ChangeRules(),
-        return_address=texts.read("return_address"),
+        return_address=texts.read("return_address") if texts.has("return_address") else Text(),
     )
 
 

@@ -42,6 +42,10 @@ class ShopTexts:
             }
         )
 
+    def has(self, name: str) -> bool:
+        """Whether any language says something at a place, which then all of them must."""
+        return any(bool(field[name]) for field in self._fields.values())
+
     def check_known(self, kind: str, known: Sequence[str] | frozenset[str]) -> None:
         """Complain of words for what is not there, which are mostly misspelt names."""
         for field in self._fields.values():
