@@ -103,6 +103,8 @@ class Form(FormValidationAction, abc.ABC):
             attempts = int(turn.slot("attempts") or 0) + 1
             if attempts > MOST_ATTEMPTS:
                 return [SlotSet("attempts", attempts), SlotSet("checked", GAVE_UP), SlotSet(REQUESTED, None)]
+            if turn.intent == "out_of_scope" and not dispatcher.messages:
+                turn.say("utter_out_of_scope")  # then the form asks again
             return [SlotSet("attempts", attempts), *events]
         if filled and not any(event.get("name") == "attempts" for event in events):
             events = [*events, SlotSet("attempts", None)]
@@ -137,7 +139,7 @@ class OrderForm(Form, abc.ABC):
     ) -> dict[str, Any]:
         """Look the order up as soon as there is enough to do so."""
         turn = await Turn(dispatcher, tracker).enter()
-        number = turn.slot("order_id")
+        number = turn.text_slot("order_id").strip()
         if not number or (turn.buyer is None and not turn.slot("contact")):
             return {"checked": None} if number and turn.slot("checked") else {}
         if turn.slot("checked") == number.upper():
@@ -154,15 +156,14 @@ class OrderForm(Form, abc.ABC):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> dict[str, Any]:
         """Tell a number of the wrong form from a right one, where a number was asked for."""
-        turn = Turn(dispatcher, tracker)
+        turn = await Turn(dispatcher, tracker).enter()
         if turn.slot(REQUESTED) != "order_id" or turn.slot("order_id") or turn.intent not in _ATTEMPTS:
             return {}
-        shop = turn.metadata.get("shop") or turn.slot("shop")
-        for pattern in order_formats(shop):
+        for pattern in order_formats(turn.shop.shop_id):
             if match := pattern.search(turn.text):
                 return {"order_id": match.group().upper()}
         if re.search(r"\d{3}", turn.text) and not turn.named("email", "phone"):
-            turn.say("utter_order_id_wrong_form", example="SH1234")
+            turn.say("utter_order_id_wrong_form", example=turn.shop.order_example)
         return {}
 
     async def extract_contact(
@@ -178,4 +179,4 @@ class OrderForm(Form, abc.ABC):
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> dict[str, Any]:
         """Another number than the one checked opens the check again."""
-        return {"order_id": str(value).upper() if value else None}
+        return {"order_id": str(value).strip().upper() or None if value else None}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Mapping
 from typing import Any
 
@@ -78,7 +77,7 @@ class ActionAskOrderId(ShopAction):
             ]
             turn.offer("utter_ask_which_order", choices)
         else:
-            turn.say("utter_ask_order_id", example="SH1234")
+            turn.say("utter_ask_order_id", example=turn.shop.order_example)
         return []
 
 
@@ -244,11 +243,8 @@ def _tell_parcel(turn: Turn, order: Order, view: ParcelView) -> bool:
 
 def _tell_deadline(turn: Turn, order: Order, view: ParcelView | None) -> None:
     """Whether the parcel makes it by the day the buyer named, where it is still on its way."""
-    wanted = turn.slot("deadline")
-    if not wanted or order.state not in _DOUBT:
-        return
-    deadline = datetime.date.fromisoformat(wanted)
-    if deadline < turn.today:
+    deadline = turn.deadline
+    if deadline is None or deadline < turn.today or order.state not in _DOUBT:
         return
     late = view is not None and view.state == "late"
     if view is None or view.due_on is None or late:

@@ -15,6 +15,7 @@ from actions.turn import ShopAction, Turn
 from actions.variants import Wanted, begin_wish, describe_wish, find_line, find_wanted, read_wish
 from pasar.commerce.changes import Ability
 from pasar.commerce.model import Order, OrderState, Product
+from pasar.commerce.policies import find_policy
 from pasar.commerce.returns import SHOP_FAULTS, Eligibility, judge_return
 from pasar.commerce.rules import ReturnPolicy
 
@@ -39,8 +40,7 @@ _SHORTEST_PART, _LONGEST_PART = 2, 300
 
 def return_policy(turn: Turn, order: Order) -> ReturnPolicy:
     """The rules for sending this order back."""
-    del order  # rules by country will need it
-    return turn.shop.returns
+    return find_policy(turn.shop, order.country, turn.today).returns
 
 
 async def judge(turn: Turn, order: Order, reason: str) -> Eligibility:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rasa_sdk.events import EventType, FollowupAction, SlotSet
 
 from actions.execution import make_once, make_wish
-from actions.forms import ANSWERED_BY_PERSON, checked_order, fetch_order
+from actions.forms import ANSWERED_BY_PERSON, checked_order, fetch_order, resume
 from actions.returns import NO_PHOTO, SLOTS, describe_return, judge, return_policy, tell_gone
 from actions.turn import ShopAction, Turn
 from actions.variants import Wanted, describe, find_line_of
@@ -82,18 +82,18 @@ class ActionOpenReturn(ShopAction):
             kept = {"change": "edit", "wish": turn.slot("wish")}
             return [*forget, *(SlotSet(slot, kept.get(slot)) for slot in CHANGE_SLOTS), FollowupAction(CHANGE_FORM)]
         if order.state is OrderState.UNPAID or not verdict.allowed:
-            return [*forget, SlotSet("offer", _refuse(turn, order, verdict))]
+            return [*forget, SlotSet("offer", _refuse(turn, order, verdict)), *resume(turn)]
         if Ability.OPEN_RETURN not in turn.backend.abilities:
             turn.say("utter_return_by_person")  # who gets to see what she has told
             return [SlotSet("offer", "person")]
         if turn.slot("return_confirmed") is not True:
             turn.say("utter_return_not_sent")
-            return forget
+            return [*forget, *resume(turn)]
         new = await _find_new(turn, order)
         if new is not None and new.variant is not None and not new.is_there:
             await tell_gone(turn, order, new, describe(turn, new.product, new.variant))
             turn.say("utter_return_not_sent")
-            return forget
+            return [*forget, *resume(turn)]
         labels: list[str] = []
         change = await self._send(turn, order, reason, labels)
         if change is None:
@@ -106,13 +106,13 @@ class ActionOpenReturn(ShopAction):
             return forget
         if not approved:
             turn.say("utter_return_in_review", **facts)
-            return forget
+            return [*forget, *resume(turn)]
         then = _tell_next(turn, order, approved=True, label="".join(labels))
         if new is not None and new.variant is not None:
             turn.say("utter_exchange_opened", **facts, new=describe(turn, new.product, new.variant), next=then)
         else:
             turn.say("utter_return_opened", **facts, next=then)
-        return forget
+        return [*forget, *resume(turn)]
 
     async def _send(self, turn: Turn, order: Order, reason: str, labels: list[str]) -> Change | None:
         """The ticket as a change with its number; None where it is not known whether there is one."""

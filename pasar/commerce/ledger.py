@@ -10,7 +10,7 @@ import asyncio
 import dataclasses
 import datetime
 import functools
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,7 +19,8 @@ import structlog
 from pasar.commerce.backend import ShopError, ShopUnavailableError
 from pasar.commerce.changes import Change, Outcome
 from pasar.conversations.schema import change as table
-from pasar.conversations.schema import create_engine, upgrade
+from pasar.conversations.schema import upgrade
+from pasar.database import create_engine
 from pasar.settings import load_settings
 
 _STARTED = "started"  # asked, and no answer yet, or none ever
@@ -34,7 +35,7 @@ class Wish:
 
     shop_id: str
     order_id: str
-    kind: str  #: cancel, address, edit, return
+    kind: str  #: cancel, address, edit, return, amends
     conversation_id: str
     confirmed_by: str  #: the id of the message in which she said yes
     before: Mapping[str, Any]  #: what is changed, as JSON
@@ -95,6 +96,18 @@ class Ledger:
         query = sa.select(table).where(table.c.shop == shop_id, table.c.order_id == order_id).order_by(table.c.asked_at)
         with self._engine.connect() as connection:
             return [dict(row._mapping) for row in connection.execute(query)]
+
+    def list_of_kind(
+        self, shop_id: str, kind: str, since: datetime.datetime, order_ids: Collection[str] = ()
+    ) -> list[Mapping[str, Any]]:
+        """Changes of a kind since a time, and without limit of time those of these orders, oldest first."""
+        query = sa.select(table).where(
+            table.c.shop == shop_id,
+            table.c.kind == kind,
+            sa.or_(table.c.asked_at >= since, table.c.order_id.in_(order_ids)),
+        )
+        with self._engine.connect() as connection:
+            return [dict(row._mapping) for row in connection.execute(query.order_by(table.c.asked_at))]
 
     def _begin(self, wish: Wish) -> Change | None:
         """Write the wish down; what came of it where it, or an equal one just before, was made already."""

@@ -133,11 +133,17 @@ class OrderState(enum.Enum):
 
 @dataclasses.dataclass(frozen=True)
 class Scan:
-    """A carrier saw the parcel."""
+    """A carrier saw the parcel.
+
+    Events: picked_up; in_transit (also what no other word fits), arrived_at_hub; customs (being cleared), customs_held
+    (customs delays it or wants something), customs_released; out_for_delivery; failed_attempt (delivery was tried in
+    vain); ready_for_pickup (waits at ``place`` for its buyer); delayed (says the carrier); delivered; returning,
+    returned (to the sender); exception (damaged, lost, refused, wrong address, or trouble the carrier does not name).
+    """
 
     at: datetime.datetime
     place: str
-    event: str  #: picked_up, in_transit, arrived_at_hub, out_for_delivery, delivered
+    event: str  #: one of those above
 
 
 @dataclasses.dataclass(frozen=True)
@@ -150,6 +156,7 @@ class Parcel:
     due_on: datetime.date | None  #: the carrier's estimate; None where it gives none
     scans: tuple[Scan, ...]  #: oldest first
     delivered_at: datetime.datetime | None = None
+    read_at: datetime.datetime | None = None  #: when a tracking service said so; None: it came with the order
 
 
 @dataclasses.dataclass(frozen=True)

@@ -1,11 +1,13 @@
-"""What a product costs with the promotions that apply. Pure functions, exact amounts."""
+"""What products cost with the promotions that apply. Pure functions, exact amounts, rounded once at the end."""
 
 from __future__ import annotations
 
 import dataclasses
 import datetime
 import decimal
+import math
 from collections.abc import Collection, Iterable, Sequence
+from fractions import Fraction
 
 from pasar.commerce.model import Money, Product
 from pasar.commerce.rules import Promotion
@@ -16,7 +18,7 @@ MINOR_DIGITS = {"IDR": 0, "VND": 0, "JPY": 0, "KRW": 0, "CLP": 0}
 
 @dataclasses.dataclass(frozen=True)
 class Offer:
-    """What a number of pieces costs."""
+    """What one or more products cost."""
 
     full: Money  #: without promotions
     price: Money  #: with them
@@ -46,7 +48,7 @@ def price_product(
 
     A promotion with a code counts only when ``codes`` has it (any letter case). Promotions that are
     not stackable are never combined with any other; stackable ones are combined, percentages first.
-    Spending thresholds are measured on the full price. No price falls below zero.
+    Spending thresholds are measured on the full price. No price falls below zero. One that is used up does not count.
     """
     if quantity < 1:
         raise ValueError(f"quantity must be at least 1, is {quantity}")
@@ -54,23 +56,57 @@ def price_product(
     if single is None:
         return None
     full = round_money(single.amount * quantity, currency)
-    given = {code.strip().upper() for code in codes}
     usable = [
         promotion
         for promotion in promotions
         if applies_to(promotion, product.sku, on)
-        and (not promotion.code or promotion.code.upper() in given)
+        and promotion.uses_left != 0
+        and is_open(promotion, codes)
         and _reduces(promotion, full)
     ]
-    offers = [Offer(full, full, ())]
-    offers += [_combine(full, [promotion]) for promotion in usable if not promotion.stackable]
-    offers.append(_combine(full, [promotion for promotion in usable if promotion.stackable]))
+    offers = [apply_promotions([(product.sku, full)], combination) for combination in list_combinations(usable)]
     return min(offers, key=lambda offer: offer.price.amount)
+
+
+def list_combinations(promotions: Sequence[Promotion]) -> list[tuple[Promotion, ...]]:
+    """What may be granted together: nothing, each that is not stackable alone, all stackable ones."""
+    alone = [(promotion,) for promotion in promotions if not promotion.stackable]
+    return [(), *alone, tuple(promotion for promotion in promotions if promotion.stackable)]
+
+
+def apply_promotions(lines: Sequence[tuple[str, Money]], promotions: Sequence[Promotion]) -> Offer:
+    """What lines (a product's SKU and its full price; one at least, of one currency) cost with these promotions.
+
+    Percentages come first, otherwise the given order. Each reduces the lines that it covers, in proportion to what
+    they cost by then, by no more than that.
+    """
+    currency = lines[0][1].currency
+    amounts = [Fraction(full.amount) for _, full in lines]
+    ordered = sorted(promotions, key=lambda promotion: promotion.percent is None)
+    for promotion in ordered:
+        covered = [index for index, (sku, _) in enumerate(lines) if covers(promotion, sku)]
+        before = sum((amounts[index] for index in covered), Fraction(0))
+        if before > 0:
+            kept = _reduce(promotion, before, currency) / before
+            for index in covered:
+                amounts[index] *= kept
+    full = round_money(sum((price.amount for _, price in lines), decimal.Decimal(0)), currency)
+    return Offer(full, _round_fraction(sum(amounts, Fraction(0)), currency), tuple(ordered))
 
 
 def applies_to(promotion: Promotion, sku: str, on: datetime.date) -> bool:
     """Whether a promotion covers a product on a day; says nothing about code and spending."""
-    return promotion.starts_on <= on <= promotion.ends_on and (not promotion.skus or sku in promotion.skus)
+    return promotion.starts_on <= on <= promotion.ends_on and covers(promotion, sku)
+
+
+def covers(promotion: Promotion, sku: str) -> bool:
+    """Whether a promotion is for a product."""
+    return not promotion.skus or sku in promotion.skus
+
+
+def is_open(promotion: Promotion, codes: Collection[str]) -> bool:
+    """Whether a promotion needs no code, or its code is among ``codes`` (any letter case)."""
+    return not promotion.code or promotion.code.strip().upper() in {code.strip().upper() for code in codes}
 
 
 def find_missing(promotion: Promotion, spent: Money) -> Money | None:
@@ -92,12 +128,14 @@ def _reduces(promotion: Promotion, full: Money) -> bool:
     return reached and (promotion.percent is not None or full.currency in promotion.amount_off)
 
 
-def _combine(full: Money, promotions: Sequence[Promotion]) -> Offer:
-    ordered = sorted(promotions, key=lambda promotion: promotion.percent is None)
-    amount = full.amount
-    for promotion in ordered:
-        if promotion.percent is not None:
-            amount = round_money(amount * (100 - promotion.percent) / 100, full.currency).amount
-        else:
-            amount -= promotion.amount_off[full.currency].amount
-    return Offer(full, round_money(max(decimal.Decimal(0), amount), full.currency), tuple(ordered))
+def _reduce(promotion: Promotion, amount: Fraction, currency: str) -> Fraction:
+    if promotion.percent is not None:
+        return amount * max(Fraction(0), 100 - Fraction(promotion.percent)) / 100
+    off = promotion.amount_off.get(currency)
+    return max(Fraction(0), amount - Fraction(off.amount)) if off else amount
+
+
+def _round_fraction(amount: Fraction, currency: str) -> Money:
+    """As :func:`round_money`: half up, for amounts that no decimal fraction holds."""
+    digits = MINOR_DIGITS.get(currency, 2)
+    return Money(decimal.Decimal(math.floor(amount * 10**digits + Fraction(1, 2))).scaleb(-digits), currency)

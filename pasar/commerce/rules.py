@@ -10,6 +10,7 @@ import datetime
 import decimal
 from collections.abc import Mapping
 
+from pasar.commerce.guides import Guide
 from pasar.commerce.model import Money, OrderState, Text
 
 
@@ -67,7 +68,7 @@ class ReturnPolicy:
 
 @dataclasses.dataclass(frozen=True)
 class Policy:
-    """What holds in one country from one day on. What is None is as in the shop's default."""
+    """What holds in one country from one day on. What is None, the next wider policy says: the EU's, the shop's default."""
 
     country: str  #: ISO 3166-1 alpha-2; "EU" for its member states; "" is the shop's default
     valid_from: datetime.date
@@ -116,7 +117,7 @@ class Shop:
     closes_at: datetime.time  #: … to, in ``time_zone``
     open_days: tuple[int, ...]  #: Monday is 0
     order_formats: tuple[str, ...]  #: regular expressions an order number fully matches
-    personas: Mapping[str, Mapping[str, str]]  #: by language: name, gender (Thai: female says ค่ะ, male ครับ)
+    personas: Mapping[str, Mapping[str, str]]  #: by language: name, gender, formality, emoji (docs/add-a-shop.md)
     returns: ReturnPolicy
     email: str
     address: Text
@@ -124,5 +125,6 @@ class Shop:
     policies: tuple[Policy, ...] = ()  #: by country and day; :func:`pasar.commerce.policies.find_policy` chooses
     changes: ChangeRules = dataclasses.field(default_factory=ChangeRules)
     amends: tuple[Amends, ...] = ()  #: what may be offered to a buyer who complains, best first
+    guides: tuple[Guide, ...] = ()  #: what to try when something does not work, and how things are used
     return_address: Text = dataclasses.field(default_factory=Text)
     order_example: str = ""  #: an order number as this shop writes them, to show a buyer

@@ -1,7 +1,8 @@
 """Language packs: everything a language needs, one folder ``data/<code>/``, no code.
 
 ``pack.yml`` (name, status, persona, words that join two needs), ``slang.yml`` (how buyers write it → the plain word),
-``lookups/*.yml`` (what a colour, a size, a day is called), ``responses.yml`` and ``nlu/`` for Rasa.
+``moods.yml`` (how they say that they are unhappy or glad), ``lookups/*.yml`` (what a colour, a size, a day is called),
+``responses.yml`` and ``nlu/`` for Rasa.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Any
 import yaml
 
 DATA = Path("data")
+MOODS = ("strong", "mild", "glad", "negators")
 
 
 class PackError(ValueError):
@@ -36,12 +38,16 @@ class Pack:
     size_words: frozenset[str]  #: after which a letter is a size
     negations: frozenset[str]  #: words with which a buyer may mean the contrary: "don't cancel it"
     particles: Mapping[str, Mapping[str, str]]  #: by gender of the persona: placeholder → particle
+    wordings: Mapping[str, Mapping[str, str]]  #: by formality of the persona: word of the texts → what is said instead
     slang: Mapping[str, str]  #: as typed → plain words
     lookups: Mapping[str, Mapping[str, str]]  #: by entity: as written → value
     labels: Mapping[str, Mapping[str, str]]  #: by entity: value → how a buyer is told it
     words: Mapping[
         str, str
     ]  #: key → text inside an answer (a state, a reason); the default language's where it has none
+    moods: Mapping[
+        str, tuple[str, ...]
+    ]  #: strong, mild, glad, negators: how buyers say how they feel; {} where unknown
 
 
 @functools.lru_cache(maxsize=64)
@@ -77,16 +83,30 @@ def load_pack(code: str, data: Path = DATA) -> Pack:
         size_words=frozenset(_field(about, "size_words", folder, list)),
         negations=frozenset(about.get("negations") or ()),
         particles=about.get("particles", {}),
+        wordings=about.get("wordings", {}),
         slang=slang,
         lookups=lookups,
         labels=labels,
         words={**_default_words(code, data), **read_words(folder)},
+        moods=_read_moods(folder / "moods.yml"),
     )
 
 
 def read_words(folder: Path) -> dict[str, str]:
     """The words of one pack alone, as ``words.yml`` has them."""
     return _read(folder / "words.yml").get("words") or {}
+
+
+def _read_moods(path: Path) -> dict[str, tuple[str, ...]]:
+    if not path.exists():
+        return {}
+    content = {kind: phrases for kind, phrases in _read(path).items() if kind != "language"}
+    for kind, phrases in content.items():
+        if kind not in MOODS:
+            raise PackError(f"{path}: {kind}: is none of {', '.join(MOODS)}")
+        if not isinstance(phrases, list) or not all(isinstance(phrase, str) for phrase in phrases):
+            raise PackError(f"{path}: {kind}: must be a list of texts")
+    return {kind: tuple(phrases) for kind, phrases in content.items()}
 
 
 def _default_words(code: str, data: Path) -> dict[str, str]:

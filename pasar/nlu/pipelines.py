@@ -17,8 +17,10 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from pasar.languages.identify import LanguageIdentifier
+from pasar.languages.mood import judge_mood
 from pasar.languages.pack import list_codes
 from pasar.nlu.branches import load_pipeline
+from pasar.nlu.context import PLACES_OF, find_places
 from pasar.nlu.examples import language_of
 from pasar.nlu.sources import hash_sources
 
@@ -33,7 +35,8 @@ class LanguagePipelines(GraphComponent):
     """Trains the language identifier; at run time holds every language's pipeline and asks the right one.
 
     A message comes out with what its language's pipeline found, ``language`` among its data, and an entity
-    ``reply_language`` that fills the slot ``language`` when a conversation is known.
+    ``reply_language`` that fills the slot ``language`` when a conversation is known. ``places`` among its data tells
+    what its place made likelier, see :mod:`pasar.nlu.context`.
     """
 
     @staticmethod
@@ -123,12 +126,16 @@ class LanguagePipelines(GraphComponent):
         language = marked if marked in self._pipelines else guess.language
         if language not in self._pipelines:
             language = next(iter(self._pipelines))
+        if places := find_places(message.get("metadata"), tracker):
+            message.set(PLACES_OF, list(places), add_to_output=True)
         for component in self._pipelines[language]:
             component.process([message])
         if not guess.known and not marked:
             message.set(INTENT, {"name": UNKNOWN_LANGUAGE, "confidence": 1.0}, add_to_output=True)
             message.set("needs", [], add_to_output=True)
         message.set("language", language, add_to_output=True)
+        mood = judge_mood(text, language, str((message.get(INTENT) or {}).get("name") or ""))
+        message.set("sentiment", dataclasses.asdict(mood), add_to_output=True)
         if tracker is not None and guess.known and tracker.sender_id and _in_conversation(tracker):
             entity = {"entity": LANGUAGE_ENTITY, "value": language, "extractor": type(self).__name__}
             message.set(ENTITIES, [*(message.get(ENTITIES) or []), entity], add_to_output=True)

@@ -22,8 +22,12 @@ from pasar.commerce.backend import ShopBackend, ShopUnavailableError
 from pasar.commerce.demo.database import upgrade
 from pasar.commerce.demo.seed import seed
 from pasar.commerce.ledger import open_ledger
+from pasar.conversations.store import open_store
 from pasar.settings import load_settings
+from tests.commerce.ten_shops import write_database, write_profiles
 
+#: What a process opens once.
+CACHES = (load_settings, open_store, open_ledger)
 PROJECT = pathlib.Path(__file__).resolve().parents[2]
 
 
@@ -90,6 +94,7 @@ class Buyer:
         }
         self.metadata: dict[str, Any] = {"shop": "stylehub"}
         self.form: str | None = None
+        self.conversation_id = "buyer"
 
     def known_as(self, email: str = "", phone: str = "") -> Buyer:
         """Authenticated by the channel."""
@@ -127,7 +132,7 @@ class Buyer:
             *({"event": "slot", "name": name, "value": value} for name, value in (fills or {}).items()),
         ]
         loop = {"name": self.form} if self.form else {}
-        tracker = Tracker("buyer", dict(self.slots), said, events, False, None, loop, "action_listen")
+        tracker = Tracker(self.conversation_id, dict(self.slots), said, events, False, None, loop, "action_listen")
         dispatcher = CollectingDispatcher()
         done = await action.run(dispatcher, tracker, domain())
         outcome = Outcome(list(dispatcher.messages), [dict(event) for event in done])
@@ -239,3 +244,22 @@ def alter_shop(monkeypatch: pytest.MonkeyPatch) -> Callable[..., AlteredShop]:
 def new_buyer() -> type[Buyer]:
     """Makes buyers."""
     return Buyer
+
+
+@pytest.fixture
+def ten(shop: None, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The ten shops' database, open for actions; Pasar's own is new."""
+    url = f"sqlite:///{tmp_path / 'ten.db'}"
+    write_database(url, datetime.datetime.now(zoneinfo.ZoneInfo("Asia/Jakarta")).date())
+    folder = tmp_path / "shops"
+    folder.mkdir()
+    write_profiles(folder, url)
+    monkeypatch.setattr(registry, "SHOPS", folder)
+    monkeypatch.setenv("PASAR_DEMO_DATABASE", url)
+    monkeypatch.setenv("PASAR_DATABASE", f"sqlite:///{tmp_path / 'pasar.db'}")
+    for cached in CACHES:
+        cached.cache_clear()
+    registry.close_shops()
+    yield url
+    for cached in CACHES:
+        cached.cache_clear()

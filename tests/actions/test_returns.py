@@ -131,9 +131,7 @@ async def test_take_return_keeps_only_what_is_said_now() -> None:
     """The reason of this message counts, an earlier return's answers do not."""
     buyer = Buyer(return_reason="size", photo="x", return_confirmed=True)
     outcome = await buyer.run(ActionTakeReturn(), intent="damaged_item")
-    assert {"return_reason": "damaged", "photo": None, "return_confirmed": None, "return_wants": "refund"} == {
-        name: outcome.slots[name] for name in ("return_reason", "photo", "return_confirmed", "return_wants")
-    }
+    assert {"return_reason": "damaged", "photo": None, "return_confirmed": None}.items() <= outcome.slots.items()
     again = await buyer.run(ActionTakeReturn(), intent="return_item")
     assert again.slots["return_reason"] is None
 
