@@ -19,18 +19,15 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.core.training_data.story_reader.yaml_story_reader import YAMLStoryReader
 from rasa.shared.nlu.training_data.message import Message
 
-from actions.changes import ActionChangeOrder, ValidateChangeOrderForm
-from actions.orders import (
-    ActionAskOrderId,
-    ActionTakeOrder,
-    ActionTellRefundStatus,
-    ActionTrackOrder,
-    ValidateRefundStatusForm,
-    ValidateTrackOrderForm,
-)
-from actions.products import ActionAnswerAvailability, ActionAnswerCoupon, ActionAnswerPrice
-from actions.returns import ActionOpenReturn, ValidateReturnOrderForm
+from actions.changes import ActionChangeOrder
+from actions.orders import ActionAskOrderId, ActionTakeOrder, ActionTrackOrder, ValidateTrackOrderForm
+from actions.prices import ActionAnswerCoupon, ActionAnswerPrice
+from actions.products import ActionAnswerAvailability
+from actions.refunds import ActionTellRefundStatus, ValidateRefundStatusForm
+from actions.returns import ValidateReturnOrderForm
 from actions.shipping import ActionTellDeliveryTime, ActionTellShipping
+from actions.tickets import ActionOpenReturn
+from actions.wishes import ValidateChangeOrderForm
 from channels.base import PoliteRefusal, check_context, check_message
 from pasar.commerce.access import Proof, access_order
 from pasar.commerce.registry import open_shop
