@@ -46,9 +46,20 @@ async def test_unpaid_order_has_no_invoice_yet(alter_shop: Callable[..., Altered
     assert (["utter_invoice_unpaid"], None) == (outcome.said, outcome.slots.get("offer"))
 
 
-async def test_missing_invoice_is_offered_to_a_person() -> None:
-    """The shop's system has none of a cancelled order."""
-    outcome = await ready("SH1008", "tom@example.com").run(ActionTellInvoice())
+async def test_where_the_shop_makes_invoices_out_by_hand_a_person_is_offered() -> None:
+    """In the United States, by its rules; in Thailand everybody gets one."""
+    outcome = await ready("SH1007", "anna@example.com").run(ActionTellInvoice())
+    assert (["utter_invoice_by_person"], "person") == (outcome.said, outcome.slots["offer"])
+
+
+async def test_missing_invoice_is_offered_to_a_person(alter_shop: Callable[..., AlteredShop]) -> None:
+    """The shop's system has none yet."""
+
+    async def get_invoice(_shop: Any, _order_id: str) -> None:
+        return None
+
+    alter_shop(get_invoice=get_invoice)
+    outcome = await ready("SH1003", "nok@example.com").run(ActionTellInvoice())
     assert (["utter_invoice_none_yet"], "person") == (outcome.said, outcome.slots["offer"])
 
 

@@ -30,7 +30,7 @@ def tell(alter_shop: Callable[..., AlteredShop]) -> Callable[..., Any]:
 
         async def get_shop(shop: Any) -> Any:
             known = await shop.get_shop()
-            return dataclasses.replace(known, returns=dataclasses.replace(known.returns, **rules))
+            return dataclasses.replace(known, returns=dataclasses.replace(known.returns, **rules), policies=())
 
         alter_shop(get_order=get_order, get_shop=get_shop)
         outcome = await Buyer(checked="SH1003", contact="nok@example.com").run(ActionTellRefundStatus())

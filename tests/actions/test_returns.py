@@ -13,7 +13,7 @@ from actions.returns import NO_PHOTO, WAITS, ActionTakeReturn, ValidateReturnOrd
 from actions.tickets import ActionAskReturnOrderFormReturnConfirmed, ActionOpenReturn, ActionTellReturnPolicy
 from pasar.commerce.backend import ShopUnavailableError
 from pasar.commerce.changes import Ability
-from pasar.commerce.model import ReturnRequest, ReturnTicket
+from pasar.commerce.model import ReturnRequest, ReturnTicket, Text
 from pasar.languages.pack import load_pack
 from tests.actions.conftest import AlteredShop, BrokenShop, Buyer, next_slot
 
@@ -202,7 +202,7 @@ async def test_opened_promises_no_address_that_the_shop_has_not_got(alter_shop: 
     async def get_shop(shop: Any) -> Any:
         known = await shop.get_shop()
         silent = dataclasses.replace(known.returns, refund_days=(0, 0), payout_days={})
-        return dataclasses.replace(known, return_address=type(known.return_address)(), returns=silent)
+        return dataclasses.replace(known, return_address=Text(), returns=silent, policies=())
 
     alter_shop(get_shop=get_shop)
     outcome = await ready("SH1003", "nok@example.com").run(ActionOpenReturn(), message_id="m-1")
