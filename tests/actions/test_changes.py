@@ -471,6 +471,27 @@ async def test_form_finds_the_variant_she_names(entities: list, variant: str | N
     assert (variant, said) == (buyer.slots["new_variant"], outcome.said)
 
 
+@pytest.mark.parametrize(
+    ("number", "text", "variant"),
+    [
+        ("SH1005", "那就43码", "BOOT-07-BRN-43"),
+        ("SH1005", "39 please", "BOOT-07-BRN-39"),
+        ("SH1005", "39 or 40", None),
+        ("SH1005", "i take size 36 in shoes, and in boots, i'm not sure", None),
+        ("SH1002", "xl", "DRESS-01-RED-XL"),
+        ("SH1002", "L", "DRESS-01-RED-L"),
+        ("SH1002", "i'm not sure", None),
+    ],
+)
+async def test_a_size_in_a_short_answer_is_found_without_being_marked(
+    number: str, text: str, variant: str | None
+) -> None:
+    """Only what she ordered tells that 43 is a size."""
+    buyer = asked(number, "edit", "new_variant")
+    await buyer.run(ValidateChangeOrderForm(), text=text)
+    assert variant == buyer.slots["new_variant"]
+
+
 async def test_after_a_sold_out_one_the_rest_of_the_wish_still_counts() -> None:
     """ "42 in black" is not there; "43 then" is black."""
     buyer = asked("SH1005", "edit", "new_variant")
