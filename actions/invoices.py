@@ -13,6 +13,7 @@ from actions.turn import ShopAction, Turn
 from pasar.commerce.access import mask_email
 from pasar.commerce.changes import Ability
 from pasar.commerce.model import OrderState
+from pasar.commerce.policies import find_policy
 
 
 class ValidateGetInvoiceForm(OrderForm):
@@ -50,6 +51,9 @@ class ActionTellInvoice(ShopAction):
         if order.state is OrderState.UNPAID:
             turn.say("utter_invoice_unpaid", **facts)
             return resume(turn)
+        if find_policy(turn.shop, order.country, turn.today).invoice is False:
+            turn.say("utter_invoice_by_person")
+            return [SlotSet("offer", "person"), *resume(turn)]
         invoice = await turn.backend.get_invoice(order.order_id)
         email = mask_email(order.email)
         if invoice is not None and invoice.url:

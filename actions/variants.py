@@ -16,6 +16,7 @@ from pasar.commerce.model import Order, OrderLine, Product, Variant
 
 _NAMED = ("color", "size")
 _LABEL = re.compile(r"[0-9a-z]+(?:[.,][0-9]+)?")
+_SHORT_ANSWER = 30  # signs
 #: What a message may be about that names a colour or size as an answer; other messages ask about it.
 _ANSWERS = frozenset({"edit_order", "exchange_item", "inform", "affirm", "deny", "nlu_fallback"})
 _ASKED = frozenset({"new_variant", "change_confirmed", "return_confirmed"})
@@ -58,10 +59,23 @@ async def read_wish(turn: Turn, order: Order | None) -> dict[str, Any] | None:
     """The wish to be looked at now: what this message names, added to what was named; None where there is nothing new."""
     known = turn.slot("wish") or {}
     named = {kind: str(value) for kind in _NAMED if (value := next(iter(turn.named(kind)), None)) is not None}
+    if not named and order and turn.slot(REQUESTED) == "new_variant" and (size := await _spot_size(turn, order)):
+        named = {"size": size}
     if named and await _is_answer(turn, order):
         wish = {key: value for key, value in known.items() if key not in ("gone", "pieces")} | named
         return wish if wish != known or not turn.slot("new_variant") else None
     return known if known and order and not known.get("gone") and not turn.slot("new_variant") else None
+
+
+async def _spot_size(turn: Turn, order: Order) -> str | None:
+    """The one size of what she ordered that stands in a short answer: "then 43"."""
+    found = await find_line(turn, order, turn.slot("wish") or {})
+    if found is None or turn.text.startswith("/") or len(turn.text) > _SHORT_ANSWER:
+        return None
+    said = _LABEL.findall(turn.text.lower())
+    # a letter alone may be anything: "I'm not sure"
+    sizes = [size for size in found[1].sizes if size.lower() in said and (len(size) > 1 or len(said) == 1)]
+    return sizes[0] if len(sizes) == 1 else None
 
 
 async def _is_answer(turn: Turn, order: Order | None) -> bool:

@@ -64,6 +64,18 @@ class Outcome:
         """Payloads of all buttons."""
         return [button["payload"] for message in self.messages for button in message.get("buttons") or ()]
 
+    @property
+    def unsourced(self) -> list[str]:
+        """Responses that tell a fact without the record it comes from."""
+        told = [message for message in self.messages if message.get("told")]
+        return [message["response"] for message in told if not message["told"]["sources"]]
+
+    @property
+    def sources(self) -> set[str]:
+        """All records that what was told comes from."""
+        told = [message["told"] for message in self.messages if message.get("told")]
+        return {source["record"] for facts in told for source in facts["sources"]}
+
     def fact(self, name: str) -> Any:
         """A fact told with the first response that has it."""
         return next(message[name] for message in self.messages if name in message)
@@ -93,6 +105,10 @@ class Buyer:
         """In the middle of a form."""
         self.form = form
         return self
+
+    async def hear(self, action: Action, said: dict[str, Any]) -> Outcome:
+        """Run an action after a message that was understood so."""
+        return await self.run(action, **said)
 
     async def run(
         self,

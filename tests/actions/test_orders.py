@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from actions.changes import ActionChangeOrder
 from actions.orders import ActionAskOrderId, ActionTakeOrder, ActionTrackOrder
 from actions.refunds import ActionTellRefundStatus
 from tests.actions.conftest import BrokenShop, Buyer
@@ -125,43 +126,36 @@ async def test_take_order_takes_the_only_one_it_can_be_about(email: str, intent:
 
 
 def missing(*entities: tuple[str, str]) -> dict[str, Any]:
-    """A message about something missing."""
+    """A message about something missing, as it is understood."""
     return {"intent": "missing_item", "entities": [{"entity": kind, "value": value} for kind, value in entities]}
 
 
 async def test_track_order_asks_whether_all_or_a_part_is_missing() -> None:
-    """ "Missing" may be either; both answers are offered."""
+    """The word alone may be either; both answers are offered."""
     buyer = Buyer(checked="SH1023", contact="lucia@example.com")
-    outcome = await buyer.run(ActionTrackOrder(), **message(missing(("return_reason", "missing"))))
+    outcome = await buyer.hear(ActionTrackOrder(), missing(("return_reason", "missing")))
     assert ["utter_ask_what_is_missing"] == outcome.said
 
 
 async def test_track_order_goes_on_with_a_part_that_is_named() -> None:
     """What is not what she ordered is a part of it; she is not asked what is missing."""
     buyer = Buyer(checked="SH1023", contact="lucia@example.com")
-    named = missing(("product_name", "zipper pouch"), ("return_reason", "missing"))
-    outcome = await buyer.run(ActionTrackOrder(), **message(named))
+    said = missing(("product_name", "zipper pouch"), ("return_reason", "missing"))
+    outcome = await buyer.hear(ActionTrackOrder(), said)
     assert ["return_order_form"] == [event["name"] for event in outcome.events if event["event"] == "followup"]
     assert ("missing", "zipper pouch") == (buyer.slots["return_reason"], buyer.slots["missing_part"])
 
 
 async def test_track_order_takes_the_ordered_thing_for_the_whole() -> None:
-    """ "My sheets are missing" is the parcel."""
+    """A missing sheet set, where a sheet set was ordered, is the parcel."""
     buyer = Buyer(checked="SH1023", contact="lucia@example.com")
-    named = missing(("product_name", "bamboo bed sheet set queen"), ("return_reason", "missing"))
-    outcome = await buyer.run(ActionTrackOrder(), **message(named))
+    said = missing(("product_name", "bamboo bed sheet set queen"), ("return_reason", "missing"))
+    outcome = await buyer.hear(ActionTrackOrder(), said)
     assert ["utter_ask_what_is_missing"] == outcome.said
-
-
-def message(said: dict[str, Any]) -> dict[str, Any]:
-    """As the conftest's buyer gives it."""
-    return said
 
 
 async def test_track_order_tells_the_refund_of_a_cancelled_order() -> None:
     """Also one that was approved and is not paid yet."""
-    from actions.changes import ActionChangeOrder
-
     buyer = Buyer(checked="SH1005", contact="anna@example.com", change="cancel", change_confirmed=True)
     await buyer.run(ActionChangeOrder(), message_id="m-1")
     buyer.slots.update(checked="SH1005")

@@ -242,9 +242,6 @@ async def test_cancelled_order_is_refunded_the_way_it_was_paid(
     database: str, stylehub: DemoBackend, method: str, days: tuple[int, int] | None
 ) -> None:
     """In the days of that way; what was to be paid at the door was never paid."""
-    from pasar.commerce.demo import schema
-    from pasar.commerce.demo.database import create_engine
-
     order = await stylehub.get_order("SH1005")
     assert order is not None
     with create_engine(database).begin() as connection:

@@ -20,7 +20,7 @@ from pasar.commerce.demo.orders import read_order
 from pasar.commerce.demo.products import read_product
 from pasar.commerce.demo.texts import ShopTexts
 from pasar.commerce.guides import Guide
-from pasar.commerce.model import Order, Product
+from pasar.commerce.model import Order, Product, Text
 from pasar.commerce.rules import (
     Amends,
     ChangeRules,
@@ -117,7 +117,7 @@ def _read_shop(field: Field, texts: ShopTexts) -> Shop:
         handling_days=field["handling_days"].read_int(),
         amends=tuple(_read_amends(item) for item in field["amends"].list_items()),
         changes=_read_changes(field["changes"]) if field["changes"] else ChangeRules(),
-        return_address=texts.read("return_address"),
+        return_address=texts.read("return_address") if texts.has("return_address") else Text(),
         policies=_read_policies(field["policies"]),
         order_example=_read_example(field["order_example"], formats),
     )

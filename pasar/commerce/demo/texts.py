@@ -45,6 +45,10 @@ class ShopTexts:
             }
         )
 
+    def has(self, name: str) -> bool:
+        """Whether any language says something at a place, which then all of them must."""
+        return any(bool(field[name]) for field in self._fields.values())
+
     def read_lists(self, *names: str) -> tuple[Text, ...]:
         """As :meth:`read`, of a list: every language must have as many items."""
         lists = {

@@ -113,6 +113,7 @@ class Records:
             refund_days=shape.refund_days,
             approval_limit=self._make_amounts(shape.approval_limit, (*way, "approval_limit")),
             photo_reasons=tuple(shape.photo_reasons),
+            payout_days={str(method): (days[0], days[1]) for method, days in shape.payout_days.items()},
         )
 
     def _make_policy(self, shape: PolicyShape, place: int) -> Policy:

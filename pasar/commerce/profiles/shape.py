@@ -68,6 +68,7 @@ class ReturnsShape(Shape):
     refund_days: Span
     approval_limit: dict[Currency, Amount]
     photo_reasons: list[ReturnReason]
+    payout_days: dict[Word, Span] = {}
 
 
 class PolicyShape(Shape):

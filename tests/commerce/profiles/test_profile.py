@@ -71,7 +71,8 @@ def test_returns_are_exact(batikhaus):
         "THB": money("3500.00", "THB"),
         "EUR": money("90.00", "EUR"),
     }
-    assert ReturnPolicy(15, True, (5, 7), limits, ("damaged", "wrong", "missing")) == batikhaus.shop.returns
+    expected = ReturnPolicy(15, True, (5, 7), limits, ("damaged", "wrong", "missing"), {"gopay": (1, 3)})
+    assert expected == batikhaus.shop.returns
 
 
 def test_policies_leave_open_what_they_do_not_say(batikhaus):
