@@ -152,8 +152,10 @@ class Turn:
         return find_policy(self.shop, country, self.today)
 
     def named(self, *kinds: str) -> list[Any]:
-        """Values of entities of these kinds in the buyer's latest message, in order."""
-        return [entity["value"] for entity in self.entities if entity.get("entity") in kinds]
+        """Values of entities of these kinds in the buyer's latest message, in order; none that is only as she wrote it."""
+        return [
+            entity["value"] for entity in self.entities if entity.get("entity") in kinds and not entity.get("role")
+        ]
 
     def set_now(self, slot: str) -> bool:
         """Whether the buyer's latest message filled a slot."""

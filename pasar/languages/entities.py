@@ -40,7 +40,9 @@ _COUPON = re.compile(_BEGIN + r"(?=[A-Z0-9]*[A-Z])(?=[A-Z0-9]*\d)[A-Z]{3,}[A-Z0-
 _LETTER_SIZE = re.compile(r"(?:\d?x{1,4}[sl]|[sml]|\d{1,2}xl)")
 _URL = re.compile(r"https?://\S+")
 _READ_APART = ("unit", "measure", "date", "size", "number", "size_system")
-_CODED = frozenset({"country", "language"})  # kinds that count only where the pack knows the value
+_CODED = frozenset({"country", "language", "order_id"})  # kinds that count only where the pack knows the value
+#: The role of a thing whose value is only what the buyer wrote: no code, no day, no order number of this shop.
+AS_WRITTEN = "as_written"
 _LONGEST_PHRASE, _LONGEST_IN_CHARACTERS = 5, 10  # words
 
 
@@ -53,6 +55,7 @@ class Entity:
     start: int
     end: int
     pattern: bool = False
+    role: str | None = None  #: :data:`AS_WRITTEN` or nothing
 
 
 class EntityFinder:
@@ -127,22 +130,36 @@ class EntityFinder:
     def read(self, kind: str, written: str, today: datetime.date) -> str | float | None:
         """The value of a thing that is known to be of a kind; None where it cannot be told.
 
-        Codes of the pack's word lists; ISO dates; numbers of pieces and money; sizes in capitals; else what is written.
+        Codes of the pack's word lists; ISO dates; numbers of pieces and money; centimetres and kilograms; sizes in
+        capitals; else what is written. An order number of the shop is found by its form: another has no value.
         """
         text = normalize(written).text
         known = dict(self._phrases.get(self._join(self._cut(written)), ()))
         if kind == "date":
-            day = next(iter((*dates.find_numeric(text), *dates.find_named(text, self._months, today))), None)
-            if day is None and kind not in known:
-                return dates.read_short(text, today)
-            return day.value if day else dates.resolve(known[kind], today)
+            return self._read_day(text, known.get(kind), today)
         if kind in known:
             return known[kind]
         if kind in _CODED:
             return None
         if kind in ("quantity", "price"):
             return self._read_number(kind, text)
-        return written.upper() if kind in ("size", "coupon_code") else written
+        if kind in ("height", "weight", "foot_length"):
+            return self._read_measure(kind, text)
+        return written.upper() if kind in ("size", "coupon_code", "tracking_number") else written
+
+    def _read_day(self, text: str, code: str | None, today: datetime.date) -> str | None:
+        day = next(iter((*dates.find_numeric(text), *dates.find_named(text, self._months, today))), None)
+        if day is None and code is None:
+            return dates.read_short(text, today)
+        return day.value if day else dates.resolve(str(code), today)
+
+    def _read_measure(self, kind: str, text: str) -> float | None:
+        """A body's measure; without a unit a height or a foot's length, but no weight: of pounds or of kilograms."""
+        for measure in measures.find(text, self._units, self._measures):
+            if measure.kind == kind:
+                return measure.value
+        number = re.fullmatch(r"\d{2,3}(?:[.,]\d)?", text)
+        return measures.from_number(float(text.replace(",", ".")), kind) if number and kind != "weight" else None
 
     def _read_number(self, kind: str, text: str) -> float | None:
         match = _PRICE.search(text)
@@ -205,8 +222,10 @@ class EntityFinder:
         for match in _QUANTITY.finditer(text):
             if claim(match):
                 yield entity("quantity", int(match[1]), *match.span())
+        taken = [normal.span(*span) for span in blocked]
         for match in _COUPON.finditer(source):
-            yield Entity("coupon_code", match.group(), *match.span(), pattern=True)
+            if not any(start < match.end() and match.start() < end for start, end in taken):
+                yield Entity("coupon_code", match.group(), *match.span(), pattern=True)
 
     def _price(self, match: re.Match[str], sign: str | None, entity: object) -> Iterator[Entity]:
         yield entity("price", _amount(match), *match.span())  # type: ignore[operator]

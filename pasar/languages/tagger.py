@@ -23,6 +23,11 @@ _ROUNDS = 5  # ten are no better
 _OUTSIDE = "O"
 _SHAPES = ((re.compile(r"[A-Z]"), "X"), (re.compile(r"\d"), "d"), (re.compile(r"[a-z]"), "x"))
 _LONGEST_SHAPE = 8
+_FARTHEST = 3  # words away: only the word itself tells something
+#: A number with what is written to it without a blank: "#5561", "INV/2024/77", "Rp25.000".
+_CODE = re.compile(r"[A-Za-z#$£€₱฿/._-]{0,12}\d[A-Za-z0-9#/.,_:-]{0,24}", re.ASCII)
+_LETTERS, _DIGITS = re.compile(r"[A-Za-z]+"), re.compile(r"\d+")
+_MOST_DIGITS = 9
 
 
 @dataclasses.dataclass(frozen=True)
@@ -82,28 +87,28 @@ class EntityTagger:
 def _features(source: str, words: Sequence[Word], found: Sequence[Entity]) -> list[list[str]]:
     """What is known of each word: itself, its form, what is found in it, and the same of two words on either side."""
     shapes = [_shape(source[word.start : word.end]) for word in words]
-    kinds = [
-        [
-            f"{entity.kind}{'!' * entity.pattern}"
-            for entity in found
-            if entity.start < word.end and word.start < entity.end
-        ]
-        for word in words
-    ]
+    kinds = [_kinds(word, found) for word in words]
+    codes = [(match.start(), match.end(), _code_shape(match.group())) for match in _CODE.finditer(source)]
     last = len(words) - 1
     features = []
     for place, word in enumerate(words):
         own = [
             "bias", f"word={word}", f"shape={shapes[place]}", f"first2={word[:2]}", f"first3={word[:3]}",
-            f"last2={word[-2:]}", f"last3={word[-3:]}", f"length={min(len(words), 6)}",
+            f"first4={word[:4]}", f"last2={word[-2:]}", f"last3={word[-3:]}", f"last4={word[-4:]}",
+            f"length={min(len(words), 6)}",
         ]  # fmt: skip
         own += [f"kind={kind}" for kind in kinds[place]]
-        for step in (-2, -1, 1, 2):
+        for start, end, shape in codes:
+            if start < word.end and word.start < end:
+                own += [f"code={shape}", f"code={shape}|{words[place - 1] if place else ''}"]
+        for step in (-3, -2, -1, 1, 2, 3):
             other = place + step
             if not 0 <= other <= last:
                 own.append(f"{step}:end")
                 continue
             own.append(f"{step}:word={words[other]}")
+            if abs(step) == _FARTHEST:
+                continue
             own += [f"{step}:kind={kind}" for kind in kinds[other]]
             if abs(step) == 1:
                 own += [f"{step}:shape={shapes[other]}", f"{step}:last3={words[other][-3:]}"]
@@ -119,6 +124,21 @@ def _shape(written: str) -> str:
     for pattern, sign in _SHAPES:
         written = pattern.sub(sign, written)
     return written[:_LONGEST_SHAPE]
+
+
+def _kinds(word: Word, found: Sequence[Entity]) -> list[str]:
+    """What is found in a word: by form, or where it begins or goes on by a list."""
+    return [
+        f"{entity.kind}{'!' if entity.pattern else ''}{'' if entity.start >= word.start else '+'}"
+        for entity in found
+        if entity.start < word.end and word.start < entity.end
+    ]
+
+
+def _code_shape(code: str) -> str:
+    """``INV/2024/77`` is A/4/2: letters as one, digits by their number."""
+    letters = _LETTERS.sub("A", code)
+    return _DIGITS.sub(lambda digits: str(min(len(digits.group()), _MOST_DIGITS)), letters)
 
 
 def _tags(example: Marked) -> list[str]:

@@ -20,7 +20,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from pasar.commerce.registry import order_formats
-from pasar.languages.entities import Entity, EntityFinder
+from pasar.languages.entities import AS_WRITTEN, Entity, EntityFinder
 from pasar.languages.formatting import country_names
 from pasar.languages.pack import load_pack
 from pasar.languages.tagger import EntityTagger, Marked, Span
@@ -33,11 +33,21 @@ _LEARNT = frozenset({"product_name", "brand"})
 _LONGEST_LEARNT = 40
 #: Kinds that are told by the words around them; the rest only by their form.
 _TAGGED = frozenset({
-    "address", "brand", "city", "color", "country", "coupon_code", "courier", "date", "language", "material",
-    "payment_method", "person_name", "postcode", "price", "problem", "product_name", "quantity", "size",
+    "address", "brand", "city", "color", "country", "coupon_code", "courier", "date", "foot_length", "height", "language",
+    "material", "order_id", "payment_method", "person_name", "postcode", "price", "problem", "product_name", "quantity",
+    "size", "tracking_number", "weight",
 })  # fmt: skip
 #: Kinds whose words may name something else too: "blue dress" is a product and a colour.
 _WIDE = frozenset({"address", "problem", "product_name"})
+#: Forms that the words around them may tell to be something else: eleven digits are a phone's, or an order's.
+_MISTAKEN = {
+    "phone": frozenset({"order_id", "tracking_number"}),
+    "coupon_code": frozenset({"order_id", "tracking_number", "size"}),
+    "tracking_number": frozenset({"order_id"}),
+    "price": frozenset({"order_id", "postcode"}),
+    "height": frozenset({"size"}),
+    "foot_length": frozenset({"size"}),
+}
 _TAGS, _PHRASES = "tags.crfsuite", "phrases.json"
 
 #: Message attribute: kinds of things a message names by their form alone.
@@ -141,13 +151,13 @@ class PackEntityExtractor(GraphComponent):
             source, words = message.get(TEXT) or "", _words(message)
             found = self._find(source, words, message)
             tagged = self._tag(source, words, found)
-            found = [entity for entity in found if entity.pattern or not _is_replaced(entity, tagged)]
+            message.set(FORMS, [entity.kind for entity in found if entity.pattern])
+            found = [entity for entity in found if not _is_replaced(entity, tagged)]
             entities = [
                 *(_describe(entity, type(self).__name__) for entity in found),
                 *(_describe(entity, EntityTagger.__name__) for entity in tagged),
             ]
             entities.sort(key=lambda entity: entity["start"])
-            message.set(FORMS, [entity.kind for entity in found if entity.pattern])
             message.set(ENTITIES, [*(message.get(ENTITIES) or []), *entities], add_to_output=True)
         return messages
 
@@ -161,11 +171,12 @@ class PackEntityExtractor(GraphComponent):
         tagged = []
         for span in self._tagger.tag(source, words, found) if self._tagger else ():
             known = [entity for entity in found if entity.start < span.end and span.start < entity.end]
-            if span.kind not in _TAGGED or any(_is_known(entity, span) for entity in known):
+            if span.kind not in _TAGGED or any(_is_known(entity, span, source) for entity in known):
                 continue
-            value = self._finder.read(span.kind, source[span.start : span.end], _today())
-            if value is not None:
-                tagged.append(Entity(span.kind, value, span.start, span.end))
+            written = source[span.start : span.end]
+            value = self._finder.read(span.kind, written, _today())
+            role = AS_WRITTEN if value is None else None
+            tagged.append(Entity(span.kind, written if value is None else value, span.start, span.end, role=role))
         return tagged
 
     def _mark(self, message: Message) -> Marked:
@@ -184,23 +195,28 @@ def _today() -> datetime.date:
     return datetime.datetime.now().astimezone().date()
 
 
-def _is_known(entity: Entity, span: Span) -> bool:
+def _is_known(entity: Entity, span: Span, source: str) -> bool:
     """Whether what is tagged is known better: by its form, as the same, or as a property ("5G" is no size)."""
+    if entity.pattern and span.kind in _MISTAKEN.get(entity.kind, ()):
+        # a number that begins so is dialled
+        return entity.kind == "phone" and source[entity.start] in "0+"
     return entity.pattern or entity.kind == span.kind or not (entity.kind in _TAGGED or span.kind in _WIDE)
 
 
 def _is_replaced(entity: Entity, tagged: Sequence[Entity]) -> bool:
-    """Whether the words around a thing tell that it is something else than the list says."""
-    return entity.kind in _TAGGED and any(
-        other.start < entity.end and entity.start < other.end and other.kind not in _WIDE for other in tagged
-    )
+    """Whether the words around a thing tell that it is something else than the form or the list says."""
+    over = [other for other in tagged if other.start < entity.end and entity.start < other.end]
+    if entity.pattern:
+        return any(other.kind in _MISTAKEN.get(entity.kind, ()) for other in over)
+    return entity.kind in _TAGGED and any(other.kind not in _WIDE for other in over)
 
 
 def _describe(entity: Entity, extractor: str) -> dict[str, Any]:
-    return {
+    described = {
         "entity": entity.kind,
         "value": entity.value,
         "start": entity.start,
         "end": entity.end,
         "extractor": extractor,
     }
+    return described if entity.role is None else {**described, "role": entity.role}
