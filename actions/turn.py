@@ -153,9 +153,7 @@ class Turn:
 
     def named(self, *kinds: str) -> list[Any]:
         """Values of entities of these kinds in the buyer's latest message, in order; none that is only as she wrote it."""
-        return [
-            entity["value"] for entity in self.entities if entity.get("entity") in kinds and not entity.get("role")
-        ]
+        return [entity["value"] for entity in self.entities if entity.get("entity") in kinds and not entity.get("role")]
 
     def set_now(self, slot: str) -> bool:
         """Whether the buyer's latest message filled a slot."""

@@ -61,10 +61,36 @@ def find_named(text: str, months: Mapping[str, int], today: datetime.date) -> It
                 yield FoundDate(value, *match.span())
 
 
-def read_short(text: str, today: datetime.date) -> str | None:
-    """25/12 or 25.12 as the next such day, day first; for a text that is known to be a day."""
-    match = _DAY_MONTH.search(text)
-    return _next(int(match[2]), int(match[1]), None, today) if match else None
+def read_short(text: str, words: Mapping[str, str], today: datetime.date) -> str | None:
+    """25/12 or 25.12 as the next such day, day first, and "the 20th" as the next 20th; for a text known to be a day.
+
+    ``words`` says what stands ``before`` the day of a month ("tanggal", "ngày") and what ``after`` ("th", "号").
+    """
+    if match := _DAY_MONTH.search(text):
+        return _next(int(match[2]), int(match[1]), None, today)
+    match = _day_pattern(tuple(words.items())).search(text)
+    return _next_day(int(match[1] or match[2]), today) if match else None
+
+
+@functools.lru_cache(maxsize=32)
+def _day_pattern(words: tuple[tuple[str, str], ...]) -> re.Pattern[str]:
+    first, last = (
+        "|".join(re.escape(word) for word, place in words if place == wanted) or "(?!)"
+        for wanted in ("before", "after")
+    )
+    begin, end = r"(?<![^\W\d_ก-๙\u3400-\u9fff])", r"(?![^\W\d_ก-๙\u3400-\u9fff])"
+    return re.compile(rf"{begin}(?:{first})\W?(\d\d?)(?!\w|[.,:]\d)|(?<!\d)(\d\d?)\s?(?:{last}){end}")
+
+
+def _next_day(day: int, today: datetime.date) -> str | None:
+    """The next such day of any month; None where no month has it."""
+    for months in range(12):
+        years, month = divmod(today.month - 1 + months, 12)
+        with contextlib.suppress(ValueError):
+            found = datetime.date(today.year + years, month + 1, day)
+            if found >= today:
+                return found.isoformat()
+    return None
 
 
 @functools.lru_cache(maxsize=32)

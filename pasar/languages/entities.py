@@ -39,7 +39,7 @@ _QUANTITY = re.compile(_BEGIN + r"(\d{1,4})\s?(?:pcs|pc|pieces|pieces?|buah|biji
 _COUPON = re.compile(_BEGIN + r"(?=[A-Z0-9]*[A-Z])(?=[A-Z0-9]*\d)[A-Z]{3,}[A-Z0-9]{1,14}" + _END)
 _LETTER_SIZE = re.compile(r"(?:\d?x{1,4}[sl]|[sml]|\d{1,2}xl)")
 _URL = re.compile(r"https?://\S+")
-_READ_APART = ("unit", "measure", "date", "size", "number", "size_system")
+_READ_APART = ("unit", "measure", "date", "size", "number", "size_system", "day")
 _CODED = frozenset({"country", "language", "order_id"})  # kinds that count only where the pack knows the value
 #: The role of a thing whose value is only what the buyer wrote: no code, no day, no order number of this shop.
 AS_WRITTEN = "as_written"
@@ -95,6 +95,7 @@ class EntityFinder:
         self._units = pack.lookups.get("unit", {})
         self._measures = pack.lookups.get("measure", {})
         self._systems = pack.lookups.get("size_system", {})
+        self._day_words = pack.lookups.get("day", {})
         self._wearers = pack.lookups.get("wearer", {})
 
     def _add(self, phrase: str, kind: str, value: str) -> None:
@@ -150,7 +151,7 @@ class EntityFinder:
     def _read_day(self, text: str, code: str | None, today: datetime.date) -> str | None:
         day = next(iter((*dates.find_numeric(text), *dates.find_named(text, self._months, today))), None)
         if day is None and code is None:
-            return dates.read_short(text, today)
+            return dates.read_short(text, self._day_words, today)
         return day.value if day else dates.resolve(str(code), today)
 
     def _read_measure(self, kind: str, text: str) -> float | None:

@@ -46,7 +46,6 @@ _MISTAKEN = {
     "tracking_number": frozenset({"order_id"}),
     "price": frozenset({"order_id", "postcode"}),
     "height": frozenset({"size"}),
-    "foot_length": frozenset({"size"}),
 }
 _TAGS, _PHRASES = "tags.crfsuite", "phrases.json"
 

@@ -153,4 +153,27 @@ def test_find_named_reads_what_a_language_writes(day: datetime.date, locale: str
 )
 def test_read_short_reads_day_and_month(text: str, value: str | None) -> None:
     """Day first; the next such day."""
-    assert read_short(text, TODAY) == value
+    assert read_short(text, {}, TODAY) == value
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "value"),
+    [
+        ("en", "the 20th", "2026-03-20"),
+        ("en", "on the 5th", "2026-04-05"),
+        ("en", "31st", "2026-03-31"),
+        ("en", "3 days", None),
+        ("en", "6pm", None),
+        ("id", "tgl 28", "2026-03-28"),
+        ("id", "tanggal 5", "2026-04-05"),
+        ("th", "วันที่ 15", "2026-03-15"),
+        ("vi", "ngày 9", "2026-04-09"),
+        ("vi", "9 ngày nữa", None),
+        ("zh", "20号", "2026-03-20"),
+        ("zh", "32号", None),
+        ("es", "el 12", "2026-03-12"),
+    ],
+)
+def test_read_short_reads_a_day_of_the_month(code: str, text: str, value: str | None) -> None:
+    """The next such day, by the words the pack has beside it; a number of days or an hour is none."""
+    assert read_short(text, load_pack(code, DATA).lookups["day"], TODAY) == value

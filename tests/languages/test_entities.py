@@ -87,6 +87,11 @@ def test_find_by_form(source: str, kind: str, value: str) -> None:
     assert [(kind, value)] == pairs("en", source, kind)
 
 
+def test_find_takes_no_parcel_for_a_coupon() -> None:
+    """A code is one thing: what is a parcel's number is no coupon too."""
+    assert [("tracking_number", "TH0134829KX9")] == pairs("en", "TH0134829KX9", "tracking_number", "coupon_code")
+
+
 @pytest.mark.parametrize("source", ["me@home", "12345678", "1000", "a@b@c"])
 def test_find_takes_no_fragment_for_a_contact(source: str) -> None:
     """Too few digits are no phone, a word with an @ is no e-mail."""
@@ -355,6 +360,15 @@ def test_entity_is_a_value() -> None:
         ("en", "country", "Narnia", None),
         ("en", "country", "Thailand", "TH"),
         ("en", "person_name", "Ibu Rina", "Ibu Rina"),
+        ("en", "date", "the 20th", "2026-03-20"),
+        ("en", "order_id", "INV/2024/77", None),
+        ("en", "height", "168", 168.0),
+        ("en", "height", "30 cm", None),
+        ("en", "weight", "71 kg", 71.0),
+        ("en", "weight", "150", None),
+        ("en", "weight", "2 kg", None),
+        ("en", "foot_length", "24.5", 24.5),
+        ("en", "tracking_number", "jd0146", "JD0146"),
     ],
 )
 def test_read_gives_the_value_of_a_kind(code: str, kind: str, written: str, value: str | float | None) -> None:
