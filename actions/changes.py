@@ -11,16 +11,18 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.catalogue import describe_variant, list_variants, match_variants
-from actions.forms import ANSWERED_BY_PERSON, FAILED, GAVE_UP, REQUESTED, TROUBLE, OrderForm, fetch_order, resume
+from actions.forms import ANSWERED_BY_PERSON, NO_ORDER, REQUESTED, OrderForm, fetch_order, resume
+from actions.needs import CHANGES
+from actions.references import SAME, find_address, recall_address, recall_size
 from actions.turn import ShopAction, Turn
 from pasar.commerce.access import access_order
 from pasar.commerce.backend import ShopUnavailableError
 from pasar.commerce.changes import AddressChange, Change, LineChange, Outcome, Permission, judge_change
+from pasar.commerce.claims import mask_address
 from pasar.commerce.ledger import UnclearChangeError, Wish, open_ledger
 from pasar.commerce.model import Address, Order, OrderLine, OrderState, Product, Variant
 from pasar.commerce.rows import encode
 
-_KINDS = {"cancel_order": "cancel", "change_address": "address", "edit_order": "edit"}
 _SLOTS = ("change", "new_address", "change_confirmed")
 _REFUSED = {
     "shipped": "utter_change_too_late_shipped",
@@ -46,11 +48,13 @@ class ActionTakeChange(ShopAction):
         events: list[EventType] = [SlotSet(slot, None) for slot in _SLOTS]
         if turn.intent == "edit_order":
             events += [SlotSet(slot, next(iter(turn.named(slot)), None)) for slot in ("color", "size")]
-        return [*events, SlotSet("change", _KINDS.get(turn.intent, "cancel"))]
+        return [*events, SlotSet("change", CHANGES.get(turn.intent, "cancel"))]
 
 
 class ValidateChangeOrderForm(OrderForm):
     """The order is hers and may be changed, what she wants is known and there, and she has said yes to the summary."""
+
+    confirmed = ("change_confirmed",)
 
     def name(self) -> str:
         """As in the domain."""
@@ -63,7 +67,7 @@ class ValidateChangeOrderForm(OrderForm):
         slots = await super().required_slots(domain_slots, dispatcher, tracker, domain)
         turn = await Turn(dispatcher, tracker).enter()
         checked, kind = turn.slot("checked"), turn.slot("change") or "cancel"
-        if checked and checked not in (FAILED, GAVE_UP, TROUBLE):
+        if checked and checked not in NO_ORDER:
             order = await access_order(turn.backend, checked, turn.proof)
             if order is None or not judge(turn, order).allowed:
                 return []
@@ -74,10 +78,12 @@ class ValidateChangeOrderForm(OrderForm):
     async def extract_new_address(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> dict[str, Any]:
-        """The whole answer where an address was asked for; else what the message marks as one."""
+        """The whole answer where an address was asked for; else what the message marks as one, or points at."""
         turn = Turn(dispatcher, tracker)
         if turn.slot("change") != "address" or turn.slot("new_address"):
             return {}
+        if SAME in turn.named("reference"):
+            return {"new_address": await recall_address(await turn.enter())}
         if turn.slot(REQUESTED) == "new_address" and turn.intent not in ("deny", "talk_to_human", "cancel_order"):
             text = turn.text.strip()
             looks_like_one = any(c.isdigit() for c in text) or len(text.split()) >= _FEWEST_WORDS
@@ -93,7 +99,7 @@ class ValidateChangeOrderForm(OrderForm):
         """The variant that she named, of the ordered product, if there is one; says so where there is none."""
         turn = await Turn(dispatcher, tracker).enter()
         checked = turn.slot("checked")
-        if turn.slot("change") != "edit" or not checked or checked in (FAILED, GAVE_UP, TROUBLE):
+        if turn.slot("change") != "edit" or not checked or checked in NO_ORDER:
             return {}
         order = await access_order(turn.backend, checked, turn.proof)
         if order is None or (turn.slot("new_variant") and not turn.named("color", "size")):
@@ -145,7 +151,7 @@ class ActionAskChangeConfirmed(ShopAction):
             return ANSWERED_BY_PERSON
         facts = {"order_id": order.order_id}
         if turn.slot("change") == "address":
-            turn.say("utter_ask_address_confirmed", **facts, address=turn.slot("new_address"))
+            turn.say("utter_ask_address_confirmed", **facts, address=await _write_address(turn))
         elif turn.slot("change") == "edit" and (line := await _find_line(turn, order)):
             product = await turn.backend.get_product(line.sku)
             turn.say(
@@ -205,7 +211,7 @@ async def _prepare(turn: Turn, order: Order) -> tuple[Wish, Callable[[], Awaitab
     kind = turn.slot("change")
     before: dict[str, Any] = {"state": order.state.value}
     if kind == "address":
-        change = AddressChange(order.order_id, _read_address(turn))
+        change = AddressChange(order.order_id, await _read_address(turn))
         before, after = {"address": encode(order.address)}, {"address": encode(change.address)}
         act: Callable[[], Awaitable[Change]] = lambda: turn.backend.change_address(change)  # noqa: E731
     elif kind == "edit" and (line := await _find_line(turn, order)):
@@ -220,9 +226,17 @@ async def _prepare(turn: Turn, order: Order) -> tuple[Wish, Callable[[], Awaitab
     return wish, act
 
 
-def _read_address(turn: Turn) -> Address:
+async def _read_address(turn: Turn) -> Address:
+    if known := await find_address(turn, str(turn.slot("new_address"))):
+        return known
     lines = tuple(part.strip() for part in str(turn.slot("new_address")).splitlines() if part.strip())
     return Address(lines, country="")
+
+
+async def _write_address(turn: Turn) -> str:
+    """What she typed, as she typed it; of another order's address no more than she needs to know it by."""
+    known = await find_address(turn, str(turn.slot("new_address")))
+    return mask_address(known) if known else str(turn.slot("new_address"))
 
 
 async def _find_line(turn: Turn, order: Order) -> OrderLine | None:
@@ -237,7 +251,7 @@ async def _find_line(turn: Turn, order: Order) -> OrderLine | None:
 
 async def _find_wish(turn: Turn, order: Order) -> tuple[OrderLine, Product, Variant | None] | None:
     """Line, product and variant of the colour and size she named; None where she named neither."""
-    color, size = turn.slot("color"), turn.slot("size")
+    color, size = turn.slot("color"), turn.slot("size") or await recall_size(turn, order)
     if not color and not size:
         return None
     for line in order.lines:
@@ -272,7 +286,7 @@ async def _tell(turn: Turn, order: Order, change: Change) -> None:
     if change.outcome is Outcome.REQUESTED:
         turn.say("utter_change_requested", **facts)
     elif kind == "address":
-        turn.say(_DONE[kind], **facts, address=turn.slot("new_address"))
+        turn.say(_DONE[kind], **facts, address=await _write_address(turn))
     elif kind == "edit":
         product = await turn.backend.get_product(order.lines[0].sku)
         turn.say(_DONE[kind], **facts, new=_describe(turn, product, turn.slot("new_variant")))

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 
-from rasa_sdk.events import EventType, FollowupAction, SlotSet
+from rasa_sdk.events import EventType, SlotSet
 
-from actions.forms import ANSWERED_BY_PERSON, OrderForm, fetch_order, interrupt, resume
+from actions.claims import find_case, judge, tell_claim, tell_not_received
+from actions.forms import ANSWERED_BY_PERSON, LISTED, OrderForm, fetch_order, interrupt, resume
+from actions.needs import CHANGES, TRACKED, find_form, find_last_need
+from actions.parcels import tell_deadline, tell_parcel
+from actions.references import OTHER, SAME, find_reference, list_others, recall_order, tell_no_other
 from actions.turn import ShopAction, Turn
 from pasar.commerce.access import access_orders
 from pasar.commerce.model import Order, OrderState, RefundState
 from pasar.commerce.tracking import ParcelView, judge_parcel
 
-#: Which form an intent begins; all others begin with where the order is.
-FORMS = {
-    "refund_status": "refund_status_form",
-    **dict.fromkeys(("cancel_order", "change_address", "edit_order"), "change_order_form"),
-    **dict.fromkeys(
-        ("return_item", "exchange_item", "refund_request", "damaged_item", "wrong_item"), "return_order_form"
-    ),
-}
-_DOUBT = frozenset({OrderState.SHIPPED, OrderState.PAID})
+_MOST_LISTED = 5
 #: States an order can still be waited for in.
 _OPEN = frozenset({OrderState.UNPAID, OrderState.PAID, OrderState.SHIPPED})
 
@@ -33,15 +30,31 @@ class ActionTakeOrder(ShopAction):
         return "action_take_order"
 
     async def answer(self, turn: Turn) -> list[EventType]:
-        """Forget the last check; take the order of a known buyer who has one open order only."""
-        form = FORMS.get(turn.intent, "track_order_form")
+        """Forget the last check; take the order she points at, or a known buyer's only one; else list hers."""
+        form = find_form(turn.intent)
         events: list[EventType] = [*interrupt(turn, form), SlotSet("checked", None), SlotSet("attempts", None)]
-        if turn.slot("order_id") is None and turn.buyer:
-            orders = await access_orders(turn.backend, turn.proof)
-            waiting = [order for order in orders if order.state in _OPEN] or list(orders)
-            if len(waiting) == 1:
-                events.append(SlotSet("order_id", waiting[0].order_id))
+        reference = find_reference(turn)
+        if reference and not (reference == SAME and turn.intent in CHANGES):  # then it is the address, or the size
+            if reference == OTHER and await tell_no_other(turn):
+                return events
+            return [*events, SlotSet("order_id", await recall_order(turn, reference))]
+        if turn.slot("order_id"):
+            return events
+        if turn.intent in TRACKED and (waited_for := find_case(turn).get("order_id")):
+            return [*events, SlotSet("order_id", waited_for)]
+        orders = await access_orders(turn.backend, turn.proof)
+        candidates = _find_likely(orders, turn.intent)
+        if len(candidates) == 1:
+            events.append(SlotSet("order_id", candidates[0].order_id))
+        elif candidates and turn.intent == "order_status":
+            events.append(SlotSet("checked", LISTED))
         return events
+
+
+def _find_likely(orders: Sequence[Order], need: str) -> Sequence[Order]:
+    """Orders that a need is probably about; all of them where none is likelier than the others."""
+    states = {OrderState.DELIVERED} if need == "missing_item" else _OPEN
+    return [order for order in orders if order.state in states] or orders
 
 
 class ActionAskOrderId(ShopAction):
@@ -55,19 +68,21 @@ class ActionAskOrderId(ShopAction):
         """Ask, unless the bot has just asked to send the number again."""
         if turn.said("utter_order_not_matched", "utter_order_id_wrong_form"):
             return []
-        orders = await access_orders(turn.backend, turn.proof) if turn.buyer else []
+        others = find_reference(turn) == OTHER
+        orders = await (list_others(turn) if others else access_orders(turn.backend, turn.proof))
         if orders:
-            choices = [
-                (
-                    f"{order.order_id} · {turn.word('state_' + order.state.value)}",
-                    f'/inform{{"order_id": "{order.order_id}"}}',
-                )
-                for order in orders[:5]
-            ]
-            turn.offer("utter_ask_which_order", choices)
+            turn.offer("utter_ask_which_order", _list_choices(turn, orders))
         else:
             turn.say("utter_ask_order_id", example="SH1234")
         return []
+
+
+def _list_choices(turn: Turn, orders: Sequence[Order]) -> list[tuple[str, str]]:
+    """The newest orders as buttons: number and state."""
+    return [
+        (f"{order.order_id} · {turn.word('state_' + order.state.value)}", f'/inform{{"order_id": "{order.order_id}"}}')
+        for order in orders[:_MOST_LISTED]
+    ]
 
 
 class ActionAskContact(ShopAction):
@@ -108,27 +123,28 @@ class ActionTrackOrder(ShopAction):
         return "action_track_order"
 
     async def answer(self, turn: Turn) -> list[EventType]:
-        """State of the order, of its parcel, and whether it comes by the buyer's deadline."""
+        """State of the order, of its parcel, and whether it comes by the buyer's deadline; or a list of her orders."""
+        if turn.slot("checked") == LISTED:
+            return await _tell_orders(turn)
         order = await fetch_order(turn)
         if order is None:
             return ANSWERED_BY_PERSON
         view = judge_parcel(order, turn.today, turn.time_zone)
-        doubted = _find_need(turn) == "missing_item" or _was_told(turn, order, "utter_order_delivered")
-        if doubted and view is not None and view.delivered_on:
-            if _was_told(turn, order, "utter_delivered_not_received"):
-                # She has looked where she was told to, and it is not there: it is for a person to claim it.
-                return [SlotSet("deadline", None), FollowupAction("action_request_person")]
-            offer = _tell_not_received(turn, order, view)
-        else:
-            offer = _tell_state(turn, order, view)
-        _tell_deadline(turn, order, view)
+        events = await self._tell(turn, order, view)
+        tell_deadline(turn, order, view)
         turn.show(order_card(turn, order, view))
-        return [
-            SlotSet("offer", "person" if offer else None),
-            SlotSet("deadline", None),
-            SlotSet("country", order.country),
-            *resume(turn),
-        ]
+        return [SlotSet("deadline", None), SlotSet("country", order.country), *events, *resume(turn)]
+
+    async def _tell(self, turn: Turn, order: Order, view: ParcelView | None) -> list[EventType]:
+        """Say how the order stands, or what is done about one that is said to have come and has not."""
+        claim = judge(turn, order)
+        if view is not None and claim is not None and view.concern is None:
+            if events := await tell_claim(turn, order):
+                return events
+            need = find_last_need(turn, TRACKED)
+            if need == "missing_item" or _was_told(turn, order, "utter_order_delivered"):
+                return tell_not_received(turn, order, view, claim)
+        return [SlotSet("offer", "person" if _tell_state(turn, order, view) else None)]
 
 
 class ActionTellRefundStatus(ShopAction):
@@ -199,22 +215,35 @@ def _tell_state(turn: Turn, order: Order, view: ParcelView | None) -> bool:
             _tell_refund_briefly(turn, order)
     elif order.state is OrderState.RETURNED:
         turn.say("utter_order_returned", order_id=number)
-    elif view is not None and order.state is OrderState.DELIVERED:
+    elif view is not None and view.state == "delivered" and view.concern is None:
         facts = {"order_id": number, "courier": view.courier, "tracking_number": view.tracking_number}
         turn.say("utter_order_delivered", **facts, date=turn.date(view.delivered_on or turn.today))
     elif view is not None:
-        return _tell_parcel(turn, order, view)
+        return tell_parcel(turn, order, view)
     return False
 
 
-def _find_need(turn: Turn) -> str:
-    """The intent that began this conversation about an order."""
-    for event in reversed(turn.tracker.events):
-        if event.get("event") == "user":
-            intent = ((event.get("parse_data") or {}).get("intent") or {}).get("name")
-            if intent in ("order_status", "missing_item"):
-                return str(intent)
-    return ""
+async def _tell_orders(turn: Turn) -> list[EventType]:
+    """A known buyer's newest orders, each in a few words, to choose one of."""
+    orders = list(await access_orders(turn.backend, turn.proof))[:_MOST_LISTED]
+    lines = "; ".join(_describe(turn, order) for order in orders)
+    turn.offer("utter_order_list", _list_choices(turn, orders), orders=lines)
+    return [SlotSet("checked", None), SlotSet("offer", None), *resume(turn)]
+
+
+def _describe(turn: Turn, order: Order) -> str:
+    """An order in a few words: its number, its state, and the day that matters most where it is known."""
+    view = judge_parcel(order, turn.today, turn.time_zone)
+    facts = {"order_id": order.order_id, "state": turn.word(f"state_{order.state.value}")}
+    if order.state is OrderState.SHIPPED and view is not None and view.state == "late":
+        return turn.word("brief_late", **facts)
+    if order.state is OrderState.SHIPPED and view is not None and view.expected_on:
+        return turn.word("brief_due", **facts, date=turn.date(view.expected_on))
+    if order.state is OrderState.UNPAID and order.pay_until:
+        return turn.word("brief_unpaid", **facts, date=turn.date(order.pay_until))
+    if order.state is OrderState.DELIVERED and view is not None and view.delivered_on:
+        return turn.word("brief_delivered", **facts, date=turn.date(view.delivered_on))
+    return turn.word("brief_order", **facts)
 
 
 def _was_told(turn: Turn, order: Order, response: str) -> bool:
@@ -225,18 +254,6 @@ def _was_told(turn: Turn, order: Order, response: str) -> bool:
         and order.order_id in (event.get("text") or "")
         for event in turn.tracker.events
     )
-
-
-def _tell_not_received(turn: Turn, order: Order, view: ParcelView) -> bool:
-    """Delivered, says the carrier, but the buyer has not got it: where to look first, then a claim."""
-    turn.say(
-        "utter_delivered_not_received",
-        order_id=order.order_id,
-        courier=view.courier,
-        date=turn.date(view.delivered_on or turn.today),
-        scan_place=view.last_scan.place if view.last_scan else turn.country_name(order.country),
-    )
-    return True
 
 
 def _tell_refund_briefly(turn: Turn, order: Order) -> None:
@@ -253,54 +270,13 @@ def _tell_refund_briefly(turn: Turn, order: Order) -> None:
             turn.say("utter_refund_paid_no_date", **facts)
 
 
-def _tell_parcel(turn: Turn, order: Order, view: ParcelView) -> bool:
-    facts = {
-        "order_id": order.order_id,
-        "courier": view.courier,
-        "tracking_number": view.tracking_number,
-        "shipped_date": turn.date(view.shipped_on),
-    }
-    if view.last_scan is None:
-        turn.say("utter_order_shipped_no_scan", **facts)
-        return False
-    facts |= {"scan_date": turn.date(view.last_scan.at), "scan_place": view.last_scan.place}
-    if view.state == "late":
-        if view.days_since_scan and view.days_since_scan >= 7:
-            turn.say("utter_order_late", **facts, days=view.days_since_scan)
-        else:
-            turn.say("utter_order_overdue", **facts, date=turn.date(view.due_on or turn.today))
-        return True
-    if view.due_on:
-        turn.say("utter_order_shipped", **facts, date=turn.date(view.due_on))
-    else:
-        turn.say("utter_order_shipped_no_due", **facts)
-    return False
-
-
-def _tell_deadline(turn: Turn, order: Order, view: ParcelView | None) -> None:
-    """Whether the parcel makes it by the day the buyer named, where it is still on its way."""
-    wanted = turn.slot("deadline")
-    if not wanted or order.state not in _DOUBT:
-        return
-    deadline = datetime.date.fromisoformat(wanted)
-    if deadline < turn.today:
-        return
-    late = view is not None and view.state == "late"
-    if view is None or view.due_on is None or late:
-        turn.say("utter_deadline_unknown", deadline=turn.date(deadline))
-    elif view.due_on <= deadline:
-        turn.say("utter_deadline_met", deadline=turn.date(deadline), date=turn.date(view.due_on))
-    else:
-        turn.say("utter_deadline_missed", deadline=turn.date(deadline), date=turn.date(view.due_on))
-
-
 def order_card(turn: Turn, order: Order, view: ParcelView | None) -> dict[str, object]:
     """An order as a card."""
     facts = [[turn.word("card_state"), turn.word("state_" + order.state.value)]]
     if view is not None:
         facts.append([turn.word("card_tracking"), f"{view.courier} {view.tracking_number}"])
-        if view.due_on and order.state is OrderState.SHIPPED and view.state != "late":
-            facts.append([turn.word("card_due"), turn.date(view.due_on)])
+        if view.expected_on and order.state is OrderState.SHIPPED:
+            facts.append([turn.word("card_due"), turn.date(view.expected_on)])
     facts.append([turn.word("card_total"), turn.money(order.total)])
     items = turn.names(
         f"{line.quantity} × {line.name.to(turn.language, turn.shop.default_language)}" for line in order.lines

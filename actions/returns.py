@@ -9,7 +9,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.forms import ANSWERED_BY_PERSON, FAILED, GAVE_UP, REQUESTED, TROUBLE, OrderForm, fetch_order
+from actions.forms import ANSWERED_BY_PERSON, NO_ORDER, REQUESTED, OrderForm, fetch_order
 from actions.turn import ShopAction, Turn
 from pasar.commerce.access import access_order
 from pasar.commerce.model import Order, OrderState, Product, ReturnRequest
@@ -52,6 +52,8 @@ class ActionTakeReturn(ShopAction):
 class ValidateReturnOrderForm(OrderForm):
     """The order is hers, may come back, with a reason, a photo where the rules ask for one, and her yes to the summary."""
 
+    confirmed = ("return_confirmed",)
+
     def name(self) -> str:
         """As in the domain."""
         return "validate_return_order_form"
@@ -67,7 +69,7 @@ class ValidateReturnOrderForm(OrderForm):
         slots = await super().required_slots(domain_slots, dispatcher, tracker, domain)
         turn = await Turn(dispatcher, tracker).enter()
         checked, reason = turn.slot("checked"), turn.slot("return_reason")
-        if checked and checked not in (FAILED, GAVE_UP, TROUBLE):
+        if checked and checked not in NO_ORDER:
             order = await access_order(turn.backend, checked, turn.proof)
             if order is None or order.state is OrderState.UNPAID:
                 return []

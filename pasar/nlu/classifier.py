@@ -41,6 +41,7 @@ _STANDS_OUT = 0.15
 _CLAUSE_WORDS, _SURE_WORDS = 2, 3  # a clause of fewer words is no need of its own
 _GIVEN_CONFIDENCE = 0.95
 _FOLLOW_UP_WORDS, _FOLLOW_UP_DOUBT = 7, 0.75
+_POINTING, _POINTING_WORDS = "reference", 10  # kind of what is not named but pointed at: "the other order"
 
 #: Things that buyers give in answer; a message that names nothing but these gives, whatever it says around them.
 _GIVEN = frozenset({
@@ -197,7 +198,8 @@ class NgramIntentClassifier(GraphComponent):
         ranking = self._rank(_words(message), _kinds(message))
         best, confidence = ranking[0]
         scores = dict(ranking)
-        gives = self._only_gives(message) or (confidence < _FOLLOW_UP_DOUBT and self._follows_up(message))
+        carries_on = self._follows_up(message) or _points(message)
+        gives = self._only_gives(message) or (confidence < _FOLLOW_UP_DOUBT and carries_on)
         if gives and GIVES in scores:
             best, confidence = GIVES, _GIVEN_CONFIDENCE
         needs = self._find_needs(message, scores)
@@ -281,6 +283,13 @@ def _in_order(best: str, needs: Mapping[str, float], scores: Mapping[str, float]
     if best in needs and stands_out and order.index(other) < order.index(best):
         return [other, best]
     return [best, other]
+
+
+def _points(message: Message) -> bool:
+    """Whether a short message points at something that the conversation or an earlier order knows."""
+    return len(_words(message)) <= _POINTING_WORDS and any(
+        entity["entity"] == _POINTING for entity in message.get(ENTITIES) or ()
+    )
 
 
 def _words(message: Message) -> list[str]:

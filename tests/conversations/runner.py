@@ -12,11 +12,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 import time_machine
 import yaml
 
 from tests.conversations.judgement import Outcome, Said, Transcript, judge
-from tests.conversations.scenario import NOW, PROJECT, TODAY, Scenario, Step, render_days
+from tests.conversations.scenario import NOW, PROJECT, TODAY, Scenario, Step, read_while, render_days
 
 
 class World:
@@ -37,12 +38,30 @@ class World:
         """Let one conversation happen."""
         from pasar.commerce.registry import close_shops
 
-        close_shops()  # returns that another conversation opened are gone
+        close_shops()  # what another conversation changed is gone, and nobody remembers it
         shutil.copy(self._seeded, self._shop)
+        _empty_ledger()
         moment = datetime.datetime.combine(TODAY, scenario.clock, NOW.tzinfo) if scenario.clock else NOW
-        with time_machine.travel(moment.astimezone(datetime.timezone.utc), tick=True):
+        with time_machine.travel(moment.astimezone(datetime.timezone.utc), tick=True) as clock:
             self._loop.run_until_complete(_warm_up(scenario.shop))
-            return self._loop.run_until_complete(_play(self._agent, scenario, language))
+            return self._loop.run_until_complete(self._play(scenario, language, clock))
+
+    async def _play(self, scenario: Scenario, language: str, clock: Any) -> Transcript:
+        conversation_id = f"{scenario.name}-{language}-{uuid.uuid4().hex[:8]}"
+        transcript = Transcript(scenario, language)
+        before: list[Outcome] = []
+        for step in scenario.languages[language]:
+            if step.move == "later":
+                clock.shift(read_while(step.text))
+                outcome = Outcome()
+            elif step.move == "order":
+                _change_order(f"sqlite:///{self._shop}", scenario.shop, step.text, step.expects["becomes"])
+                outcome = Outcome()
+            else:
+                outcome = await _take(self._agent, scenario, conversation_id, step)
+            transcript.steps.append((step, outcome, judge(step, outcome, before)))
+            before.append(outcome)
+        return transcript
 
     def close(self) -> None:
         """Give everything back."""
@@ -63,6 +82,7 @@ def find_model(folder: pathlib.Path = PROJECT / "models") -> pathlib.Path:
 @contextlib.contextmanager
 def open_world(folder: pathlib.Path) -> Iterator[World]:
     """A world with databases in a folder of its own; what other tests have opened is opened anew afterwards."""
+    from pasar.commerce.ledger import open_ledger
     from pasar.commerce.registry import close_shops
     from pasar.conversations.store import open_store
     from pasar.settings import load_settings
@@ -74,7 +94,7 @@ def open_world(folder: pathlib.Path) -> Iterator[World]:
         patch.setenv("PASAR_BUYER_SECRET", "buyers-of-the-conversation-tests-0123456789")
         patch.setenv("PASAR_DESK_TOKEN", "desk-of-the-conversation-tests-0123456789")
         patch.setenv("RASA_TELEMETRY_ENABLED", "false")
-        for cached in (load_settings, open_store):
+        for cached in (load_settings, open_store, open_ledger):
             cached.cache_clear()
         close_shops()
         world = World(folder)
@@ -82,8 +102,16 @@ def open_world(folder: pathlib.Path) -> Iterator[World]:
             yield world
         finally:
             world.close()
-            for cached in (load_settings, open_store):
+            for cached in (load_settings, open_store, open_ledger):
                 cached.cache_clear()
+
+
+def _empty_ledger() -> None:
+    from pasar.commerce.ledger import open_ledger
+    from pasar.conversations.schema import change
+
+    with open_ledger()._engine.begin() as connection:
+        connection.execute(change.delete())
 
 
 async def _load_agent(model: pathlib.Path) -> Any:
@@ -109,15 +137,17 @@ async def _warm_up(shop: str) -> None:
             return
 
 
-async def _play(agent: Any, scenario: Scenario, language: str) -> Transcript:
-    conversation_id = f"{scenario.name}-{language}-{uuid.uuid4().hex[:8]}"
-    transcript = Transcript(scenario, language)
-    before: list[Outcome] = []
-    for step in scenario.languages[language]:
-        outcome = await _take(agent, scenario, conversation_id, step)
-        transcript.steps.append((step, outcome, judge(step, outcome, before)))
-        before.append(outcome)
-    return transcript
+def _change_order(database: str, shop: str, number: str, becomes: Mapping[str, Any]) -> None:
+    """Somebody works in the shop's own system: fields of an order's record, as the system keeps it, are others now."""
+    from pasar.commerce.demo import schema
+    from pasar.commerce.demo.database import create_engine
+
+    engine = create_engine(database)
+    where = (schema.orders.c.shop_id == shop, schema.orders.c.order_id == number)
+    with engine.begin() as connection:
+        record = connection.execute(sa.select(schema.orders.c.record).where(*where)).scalar_one()
+        connection.execute(schema.orders.update().where(*where).values(record={**record, **becomes}))
+    engine.dispose()
 
 
 async def _take(agent: Any, scenario: Scenario, conversation_id: str, step: Step) -> Outcome:
