@@ -141,8 +141,9 @@ class ActionTrackOrder(ShopAction):
         if view is not None and claim is not None and view.concern is None:
             if events := await tell_claim(turn, order):
                 return events
-            need = find_last_need(turn, TRACKED)
-            if need == "missing_item" or _was_told(turn, order, "utter_order_delivered"):
+            waited_for = find_case(turn).get("order_id") == order.order_id
+            missed = find_last_need(turn, TRACKED) == "missing_item"
+            if waited_for or missed or _was_told(turn, order, "utter_order_delivered"):
                 return tell_not_received(turn, order, view, claim)
         return [SlotSet("offer", "person" if _tell_state(turn, order, view) else None)]
 

@@ -8,7 +8,7 @@ import functools
 import pathlib
 import shutil
 import zoneinfo
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -18,9 +18,11 @@ from rasa_sdk.executor import CollectingDispatcher
 
 import actions.turn
 from pasar.commerce import registry
-from pasar.commerce.backend import ShopUnavailableError
+from pasar.commerce.backend import ShopBackend, ShopUnavailableError
 from pasar.commerce.demo.database import upgrade
 from pasar.commerce.demo.seed import seed
+from pasar.commerce.ledger import open_ledger
+from pasar.settings import load_settings
 
 PROJECT = pathlib.Path(__file__).resolve().parents[2]
 
@@ -76,6 +78,7 @@ class Buyer:
         }
         self.metadata: dict[str, Any] = {"shop": "stylehub"}
         self.form: str | None = None
+        self.past: list[dict[str, Any]] = []
 
     def known_as(self, email: str = "", phone: str = "") -> Buyer:
         """Authenticated by the channel."""
@@ -85,6 +88,13 @@ class Buyer:
     def inside(self, form: str) -> Buyer:
         """In the middle of a form."""
         self.form = form
+        return self
+
+    def who(self, intent: str = "", **slots: Any) -> Buyer:
+        """After a message of an intent that filled these slots, earlier in this session."""
+        if intent:
+            self.past.append({"event": "user", "parse_data": {"intent": {"name": intent}}})
+        self.past += [{"event": "slot", "name": name, "value": value} for name, value in slots.items()]
         return self
 
     async def run(
@@ -105,6 +115,7 @@ class Buyer:
         }
         self.slots.update(fills or {})
         events = [
+            *self.past,
             {"event": "user", "text": text, "parse_data": said, "metadata": self.metadata},
             *({"event": "slot", "name": name, "value": value} for name, value in (fills or {}).items()),
         ]
@@ -122,6 +133,29 @@ def next_slot(form: str, buyer: Buyer, outcome: Outcome) -> str | None:
     if "requested_slot" in outcome.slots:
         return outcome.slots["requested_slot"]
     return next((slot for slot in domain()["forms"][form]["required_slots"] if buyer.slots[slot] is None), None)
+
+
+class AlteredShop:
+    """The demo shop with some of its calls, or what it can do, replaced; remembers what it was asked to change."""
+
+    def __init__(self, backend: ShopBackend, **replaced: Any) -> None:
+        """``replaced``: values by name; functions are called with the backend before what the action gives."""
+        self._backend, self._replaced = backend, replaced
+        self.asked: list[str] = []
+
+    def __getattr__(self, name: str) -> Any:
+        """The replaced value or call, else the demo shop's."""
+        found = self._replaced.get(name, getattr(self._backend, name))
+        if not callable(found):
+            return found
+
+        async def call(*arguments: Any, **named: Any) -> Any:
+            if not name.startswith(("get_", "find_", "list_", "search_")):
+                self.asked.append(name)
+            given = (self._backend, *arguments) if name in self._replaced else arguments
+            return await found(*given, **named)
+
+        return call
 
 
 class BrokenShop:
@@ -159,11 +193,19 @@ def shop(shop_file: pathlib.Path, tmp_path: pathlib.Path, monkeypatch: pytest.Mo
     shutil.copy(shop_file, path)
     monkeypatch.chdir(PROJECT)
     monkeypatch.setenv("PASAR_DEMO_DATABASE", f"sqlite:///{path}")
+    monkeypatch.setenv("PASAR_DATABASE", f"sqlite:///{tmp_path}/pasar.db")
     # this machine may be busy; how long a shop may take is not what these tests are about
     monkeypatch.setattr(actions.turn, "SHOP_SECONDS", 60.0)
-    registry.close_shops()
+    forget()
     yield
+    forget()
+
+
+def forget() -> None:
+    """What a process keeps open: shops, the ledger, settings."""
     registry.close_shops()
+    load_settings.cache_clear()
+    open_ledger.cache_clear()
 
 
 @pytest.fixture
@@ -172,6 +214,18 @@ def broken_shop(monkeypatch: pytest.MonkeyPatch) -> BrokenShop:
     broken = BrokenShop()
     monkeypatch.setattr(actions.turn, "open_shop", lambda _shop_id: broken)
     return broken
+
+
+@pytest.fixture
+def alter_shop(monkeypatch: pytest.MonkeyPatch) -> Callable[..., AlteredShop]:
+    """Put another shop in the place of the demo shop: it, with something replaced."""
+
+    def alter(**replaced: Any) -> AlteredShop:
+        altered = AlteredShop(registry.open_shop("stylehub"), **replaced)
+        monkeypatch.setattr(actions.turn, "open_shop", lambda _shop_id: altered)
+        return altered
+
+    return alter
 
 
 @pytest.fixture
