@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 import asyncio
 import datetime
 from typing import Any
@@ -108,7 +109,7 @@ def _ask_claim(turn: Turn, order: Order) -> list[EventType]:
     return [SlotSet("offer", "claim")]
 
 
-class _CaseAction(ShopAction):
+class _CaseAction(ShopAction, abc.ABC):
     """Speaks about the order that the case is about, once more proved to be hers."""
 
     async def answer(self, turn: Turn) -> list[EventType]:
@@ -120,9 +121,9 @@ class _CaseAction(ShopAction):
             return ANSWERED_BY_PERSON
         return await self.answer_case(turn, order)
 
+    @abc.abstractmethod
     async def answer_case(self, turn: Turn, order: Order) -> list[EventType]:
         """What is said and remembered of the order."""
-        raise NotImplementedError
 
 
 class ActionAskClaim(_CaseAction):

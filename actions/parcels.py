@@ -14,6 +14,8 @@ _AWAITED = frozenset({OrderState.SHIPPED, OrderState.PAID})
 _CONCERNS = frozenset({
     "failed_attempt", "ready_for_pickup", "customs_held", "delayed", "returning", "returned", "exception",
 })  # fmt: skip
+#: Those after which it may still be delivered, as the carrier says or does not say when.
+_DATED = frozenset({"failed_attempt", "customs_held", "delayed"})
 #: The buyer has it in her own hands: no person is offered.
 _HERS = frozenset({"ready_for_pickup"})
 
@@ -53,18 +55,12 @@ def _tell_concern(turn: Turn, view: ParcelView, facts: dict[str, str]) -> None:
     """With the carrier's new date where it gives one, and "unknown" where it gives none."""
     scan = view.concern_scan
     assert scan is not None
-    expected = (
-        turn.word("expected_on", date=turn.date(view.expected_on))
-        if view.expected_on
-        else turn.word("expected_unknown")
-    )
-    turn.say(
-        f"utter_parcel_{view.concern}",
-        **facts,
-        scan_date=turn.date(scan.at),
-        scan_place=scan.place,
-        expected=expected,
-    )
+    facts = {**facts, "scan_date": turn.date(scan.at), "scan_place": scan.place}
+    if view.concern in _DATED and view.expected_on:
+        facts["expected"] = turn.word("expected_on", date=turn.date(view.expected_on))
+    elif view.concern in _DATED:
+        facts["expected"] = turn.word("expected_unknown")
+    turn.say(f"utter_parcel_{view.concern}", **facts)
 
 
 def tell_deadline(turn: Turn, order: Order, view: ParcelView | None) -> None:

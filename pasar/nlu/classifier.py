@@ -42,6 +42,7 @@ _CLAUSE_WORDS, _SURE_WORDS = 2, 3  # a clause of fewer words is no need of its o
 _GIVEN_CONFIDENCE = 0.95
 _FOLLOW_UP_WORDS, _FOLLOW_UP_DOUBT = 7, 0.75
 _POINTING, _POINTING_WORDS = "reference", 10  # kind of what is not named but pointed at: "the other order"
+_CORRECTED = "deny"  # "no, the other order" gives the other one
 
 #: Things that buyers give in answer; a message that names nothing but these gives, whatever it says around them.
 _GIVEN = frozenset({
@@ -198,8 +199,10 @@ class NgramIntentClassifier(GraphComponent):
         ranking = self._rank(_words(message), _kinds(message))
         best, confidence = ranking[0]
         scores = dict(ranking)
-        carries_on = self._follows_up(message) or _points(message)
+        points = _points(message)
+        carries_on = points or self._follows_up(message)
         gives = self._only_gives(message) or (confidence < _FOLLOW_UP_DOUBT and carries_on)
+        gives = gives or (points and best == _CORRECTED)
         if gives and GIVES in scores:
             best, confidence = GIVES, _GIVEN_CONFIDENCE
         needs = self._find_needs(message, scores)

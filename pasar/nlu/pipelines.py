@@ -114,7 +114,7 @@ class LanguagePipelines(GraphComponent):
             return  # a button's payload, Rasa's RegexMessageHandler reads it
         assert self._identifier is not None
         marked = language_of(message)
-        current = tracker.get_slot("language") if tracker and _has_spoken(tracker) else None
+        current = tracker.get_slot("language") if tracker else None  # of her last session, too
         asked = bool(tracker and tracker.get_slot(REQUESTED_SLOT))
         guess = self._identifier.identify(text, current=current, asked=asked)
         language = marked if marked in self._pipelines else guess.language
@@ -135,10 +135,6 @@ class LanguagePipelines(GraphComponent):
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """Nothing to add: stories are learnt from intents, not from texts."""
         return training_data
-
-
-def _has_spoken(tracker: DialogueStateTracker) -> bool:
-    return tracker.latest_message is not None and bool(tracker.latest_message.text)
 
 
 def _in_conversation(tracker: DialogueStateTracker) -> bool:
