@@ -41,7 +41,7 @@ _STANDS_OUT = 0.15
 _CLAUSE_WORDS, _SURE_WORDS = 2, 3  # a clause of fewer words is no need of its own
 _GIVEN_CONFIDENCE = 0.95
 _FOLLOW_UP_WORDS, _FOLLOW_UP_DOUBT = 7, 0.75
-_POINTING, _POINTING_WORDS = "reference", 10  # kind of what is not named but pointed at: "the other order"
+_POINTING, _POINTING_WORDS = "reference", 12  # kind of what is not named but pointed at: "the other order"
 _CORRECTED = "deny"  # "no, the other order" gives the other one
 
 #: Things that buyers give in answer; a message that names nothing but these gives, whatever it says around them.
