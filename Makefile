@@ -4,7 +4,7 @@ SHELL := /bin/bash
 PYTHON := .venv/bin/python
 CODE := pasar channels actions launch
 
-.PHONY: setup train run chat test parity new-language lint fix eval bench lock help
+.PHONY: setup train run chat validate sync test parity new-language lint fix eval bench lock help
 
 setup: ## Make .venv with Python 3.10 and the locked packages; nothing where that is done
 	@launch/setup.sh
@@ -17,6 +17,12 @@ run: setup ## Start everything, and say where it answers; PASAR_PORT=5006 make r
 
 chat: setup ## Talk in the terminal with what `make run` has started
 	@exec $(PYTHON) -m launch chat $(if $(SHOP),--shop $(SHOP)) $(if $(PRODUCT),--product $(PRODUCT))
+
+validate: setup ## Check all shops' files, and Rasa's stories and texts
+	@$(PYTHON) -m launch validate
+
+sync: setup ## Read a shop's products from its platform: SHOP=batikhaus; ARGS=--whole for all of them
+	@$(PYTHON) -m launch sync "$(SHOP)" $(ARGS)
 
 test: ## Everything from nothing: environment, browser, model, all tests; ARGS="-k words" for some
 	@launch/setup.sh --browser

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import decimal
+from collections.abc import Iterable
+
 from actions.turn import Turn
 from pasar.commerce.access import access_order
-from pasar.commerce.model import Product, Variant
-from pasar.commerce.pricing import Offer, price_product
+from pasar.commerce.model import Money, Product, Variant
+from pasar.commerce.pricing import Offer, price_product, round_money
+from pasar.commerce.recommendation import Wish, choose_products
+
+_DOLLARS = frozenset({"USD", "SGD", "HKD", "TWD", "MXN", "AUD", "CAD", "NZD", "CLP", "COP", "ARS"})
 
 
 async def find_product(turn: Turn) -> Product | None:
@@ -21,16 +27,36 @@ async def find_product(turn: Turn) -> Product | None:
     if turn.text and not turn.text.startswith("/"):
         text = _without_properties(turn)
         found = await turn.backend.search_products(text)
-        if found and (current is None or _named_length(found[0], text) > _named_length(current, text)):
+        if found and (current is None or _is_meant(found[0], current, text)):
             return found[0]
     return current or await _ordered_product(turn)
 
 
-def _named_length(product: Product, text: str) -> int:
-    """Letters of the longest of a product's names and aliases that occurs in a text; 0 where none does."""
+def _is_meant(found: Product, current: Product, text: str) -> bool:
+    """Whether a text names another product than the current one: by more than what both go by, as "shoes"."""
+    phrase = named_phrase(found, text)
+    return len(phrase) > len(named_phrase(current, text)) and not find_alike(found, phrase, [current])
+
+
+def named_phrase(product: Product, text: str) -> str:
+    """The longest of a product's names and aliases that occurs in a text, lower case; "" where none does."""
     plain = text.lower()
+    return max((name for name in list_names(product) if name in plain), key=len, default="")
+
+
+def find_alike(product: Product, phrase: str, others: Iterable[Product]) -> list[Product]:
+    """Others of the same kind that also go by a phrase: of "dress", all dresses."""
+    return [
+        other
+        for other in others
+        if phrase and other.kind == product.kind and any(phrase in name for name in list_names(other))
+    ]
+
+
+def list_names(product: Product) -> list[str]:
+    """All that a product is called, in any language, lower case."""
     names = [*product.name.values(), *(alias for words in product.aliases.values() for alias in words.split(","))]
-    return max((len(name.strip()) for name in names if name.strip() and name.strip().lower() in plain), default=0)
+    return [name.strip().lower() for name in names if name.strip()]
 
 
 def _without_properties(turn: Turn) -> str:
@@ -51,10 +77,25 @@ async def _ordered_product(turn: Turn) -> Product | None:
     return await turn.backend.get_product(order.lines[0].sku)
 
 
+def named_money(turn: Turn) -> Money | None:
+    """The amount of money that a message names, in the currency it names, else the buyer's.
+
+    A lone dollar sign is that of the buyer's own dollar or peso.
+    """
+    amount = next((entity for entity in turn.entities if entity.get("entity") == "price"), None)
+    if amount is None:
+        return None
+    currency = str(next(iter(turn.named("currency")), turn.currency))
+    written = turn.text[amount.get("start", 0) : amount.get("end", 0)].lower()
+    if "$" in written and "us" not in written and turn.currency in _DOLLARS:
+        currency = turn.currency
+    return round_money(decimal.Decimal(str(amount["value"])), currency)
+
+
 async def related_products(turn: Turn, product: Product) -> list[Product]:
-    """Products that the shop relates to this one, in stock, never itself."""
-    others = [await turn.backend.get_product(sku) for sku in product.related if sku != product.sku]
-    return [other for other in others if other and other.in_stock]
+    """At most three products that the shop relates to this one, in stock, never itself."""
+    others = [await turn.backend.get_product(sku) for sku in product.related]
+    return choose_products([(other, None) for other in others if other], Wish(), without=[product.sku])
 
 
 def match_variants(product: Product, color: str | None, size: str | None) -> list[Variant]:

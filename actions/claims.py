@@ -9,13 +9,13 @@ from typing import Any
 
 from rasa_sdk.events import EventType, FollowupAction, SlotSet
 
+from actions.execution import make_once, make_wish
 from actions.forms import ANSWERED_BY_PERSON, resume
 from actions.turn import ShopAction, Turn
 from pasar.commerce.access import access_order
-from pasar.commerce.backend import ShopUnavailableError
 from pasar.commerce.changes import Change, Outcome
 from pasar.commerce.claims import NOT_RECEIVED, Claim, judge_claim, mask_address
-from pasar.commerce.ledger import UnclearChangeError, Wish, open_ledger
+from pasar.commerce.ledger import open_ledger
 from pasar.commerce.model import Order, ReturnRequest
 from pasar.commerce.rules import CLAIM_DAYS
 from pasar.commerce.tracking import ParcelView
@@ -28,15 +28,11 @@ _APPROVED = "approved"
 _FORGET_AFTER = datetime.timedelta(days=30)  # a case that nobody has come back to
 
 
-def claim_days(turn: Turn, order: Order) -> int:  # noqa: ARG001 - the shop's policies by country ask for both
-    """Days that the shop waits from the delivery before it claims an order."""
-    return CLAIM_DAYS
-
-
 def judge(turn: Turn, order: Order) -> Claim | None:
-    """What the shop's rules and its system say about claiming this order."""
-    days = claim_days(turn, order)
-    return judge_claim(order, turn.shop.returns, days, turn.backend.abilities, turn.today, turn.time_zone)
+    """What the shop's rules for the order's country and its system say about claiming it."""
+    policy = turn.policy_for(order.country)
+    days = CLAIM_DAYS if policy.claim_days is None else policy.claim_days
+    return judge_claim(order, policy.returns, days, turn.backend.abilities, turn.today, turn.time_zone)
 
 
 def find_case(turn: Turn) -> dict[str, Any]:
@@ -174,20 +170,9 @@ class ActionOpenClaim(_CaseAction):
             outcome = Outcome.DONE if ticket.state == _APPROVED else Outcome.REQUESTED
             return Change(outcome, reference=ticket.number, detail=ticket.state)
 
-        message = (turn.tracker.latest_message or {}).get("message_id") or ""
         after = {"reason": NOT_RECEIVED, "wants": _WANTS}
-        wish = Wish(
-            turn.shop.shop_id,
-            order.order_id,
-            "return",
-            turn.tracker.sender_id,
-            str(message),
-            {"state": order.state.value},
-            after,
-        )
-        try:
-            change = await open_ledger().make(wish, act)
-        except (ShopUnavailableError, UnclearChangeError):
+        change = await make_once(turn, make_wish(turn, order, "return", {"state": order.state.value}, after), act)
+        if change is None:
             turn.say("utter_claim_unclear", order_id=order.order_id)
             return [SlotSet("offer", "person")]
         facts = {"ticket": change.reference, "order_id": order.order_id}

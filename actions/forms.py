@@ -58,6 +58,14 @@ def resume(turn: Turn) -> list[EventType]:
     return [SlotSet(OPEN_FORM, None), FollowupAction(interrupted)] if interrupted else []
 
 
+async def checked_order(turn: Turn) -> Order | None:
+    """The order that the form has checked so far; None where it has not, or where it could not."""
+    checked = turn.slot("checked")
+    if not checked or checked in NO_ORDER:
+        return None
+    return await access_order(turn.backend, checked, turn.proof)
+
+
 async def fetch_order(turn: Turn) -> Order | None:
     """The order that the form has checked. Where there is none, says why and offers a person."""
     checked = turn.slot("checked")
@@ -66,7 +74,7 @@ async def fetch_order(turn: Turn) -> Order | None:
     if checked == FAILED:
         turn.say("utter_order_check_failed")
         return None
-    order = await access_order(turn.backend, checked, turn.proof) if checked and checked != GAVE_UP else None
+    order = await checked_order(turn)
     if order is None:
         turn.say("utter_form_gave_up")
     return order
@@ -99,6 +107,8 @@ class Form(FormValidationAction, abc.ABC):
             attempts = int(turn.slot("attempts") or 0) + 1
             if attempts > MOST_ATTEMPTS:
                 return [SlotSet("attempts", attempts), SlotSet("checked", GAVE_UP), SlotSet(REQUESTED, None)]
+            if turn.intent == "out_of_scope" and not dispatcher.messages:
+                turn.say("utter_out_of_scope")  # then the form asks again
             return [SlotSet("attempts", attempts), *events]
         if filled and not any(event.get("name") == "attempts" for event in events):
             events = [*events, SlotSet("attempts", None)]
@@ -138,7 +148,7 @@ class OrderForm(Form, abc.ABC):
     ) -> dict[str, Any]:
         """Look the order up as soon as there is enough to do so."""
         turn = await Turn(dispatcher, tracker).enter()
-        number = turn.slot("order_id")
+        number = turn.text_slot("order_id").strip()
         if not number or (turn.buyer is None and not turn.slot("contact")):
             return {"checked": None} if number and turn.slot("checked") else {}
         if turn.slot("checked") == number.upper():
@@ -155,17 +165,16 @@ class OrderForm(Form, abc.ABC):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> dict[str, Any]:
         """Tell a number of the wrong form from a right one, where a number was asked for; know an order pointed at."""
-        turn = Turn(dispatcher, tracker)
+        turn = await Turn(dispatcher, tracker).enter()
         if self._points_at_order(turn):
-            return await self._take_reference(await turn.enter())
+            return await self._take_reference(turn)
         if turn.slot(REQUESTED) != "order_id" or turn.slot("order_id") or turn.intent not in _ATTEMPTS:
             return {}
-        shop = turn.metadata.get("shop") or turn.slot("shop")
-        for pattern in order_formats(shop):
+        for pattern in order_formats(turn.shop.shop_id):
             if match := pattern.search(turn.text):
                 return {"order_id": match.group().upper()}
         if re.search(r"\d{3}", turn.text) and not turn.named("email", "phone"):
-            turn.say("utter_order_id_wrong_form", example="SH1234")
+            turn.say("utter_order_id_wrong_form", example=turn.shop.order_example)
         return {}
 
     def _points_at_order(self, turn: Turn) -> bool:
@@ -196,4 +205,4 @@ class OrderForm(Form, abc.ABC):
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> dict[str, Any]:
         """Another number than the one checked opens the check again."""
-        return {"order_id": str(value).upper() if value else None}
+        return {"order_id": str(value).strip().upper() or None if value else None}

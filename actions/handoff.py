@@ -9,7 +9,10 @@ from rasa_sdk.events import ActiveLoop, ConversationPaused, EventType, SlotSet
 from actions.turn import ShopAction, Turn
 from pasar.conversations.store import open_store
 
-_SUMMARISED = ("order_id", "product", "return_reason", "size", "color", "country", "contact")
+_SUMMARISED = (
+    "order_id", "product", "return_reason", "return_wants", "missing_part", "size", "color", "country", "contact",
+    "change", "new_address", "new_variant", "wish",
+)  # fmt: skip
 _TOLD = 20  # last messages that go into the summary
 
 

@@ -11,6 +11,7 @@ CHANGES = {"cancel_order": "cancel", "change_address": "address", "edit_order": 
 #: Which form an intent begins; all others that name an order begin with where it is.
 FORMS = {
     "refund_status": "refund_status_form",
+    "invoice_request": "get_invoice_form",
     **dict.fromkeys(CHANGES, "change_order_form"),
     **dict.fromkeys(
         ("return_item", "exchange_item", "refund_request", "damaged_item", "wrong_item"), "return_order_form"

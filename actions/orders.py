@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
-import datetime
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.events import EventType, FollowupAction, SlotSet
 
 from actions.claims import find_case, judge, tell_claim, tell_not_received
 from actions.forms import ANSWERED_BY_PERSON, LISTED, OrderForm, fetch_order, interrupt, resume
 from actions.needs import CHANGES, TRACKED, find_form, find_last_need
 from actions.parcels import tell_deadline, tell_parcel
 from actions.references import OTHER, SAME, find_reference, list_others, recall_order, tell_no_other
+from actions.refunds import tell_refund
+from actions.returns import FORM as RETURN_FORM
+from actions.returns import SLOTS as RETURN_SLOTS
 from actions.turn import ShopAction, Turn
 from pasar.commerce.access import access_orders
-from pasar.commerce.model import Order, OrderState, RefundState
+from pasar.commerce.model import Order, OrderState
 from pasar.commerce.tracking import ParcelView, judge_parcel
 
 _MOST_LISTED = 5
-#: States an order can still be waited for in.
+#: The states that an order is most likely in where a form is about it; in all others it is being waited for.
 _OPEN = frozenset({OrderState.UNPAID, OrderState.PAID, OrderState.SHIPPED})
+_LIKELY = {
+    "change_order_form": frozenset({OrderState.UNPAID, OrderState.PAID}),
+    "return_order_form": frozenset({OrderState.DELIVERED}),
+    "refund_status_form": frozenset({OrderState.RETURNED, OrderState.CANCELLED}),
+    "get_invoice_form": frozenset(OrderState),
+}
 
 
 class ActionTakeOrder(ShopAction):
@@ -43,7 +52,7 @@ class ActionTakeOrder(ShopAction):
         if turn.intent in TRACKED and (waited_for := find_case(turn).get("order_id")):
             return [*events, SlotSet("order_id", waited_for)]
         orders = await access_orders(turn.backend, turn.proof)
-        candidates = _find_likely(orders, turn.intent)
+        candidates = _find_likely(orders, form, turn.intent)
         if len(candidates) == 1:
             events.append(SlotSet("order_id", candidates[0].order_id))
         elif candidates and turn.intent == "order_status":
@@ -51,9 +60,9 @@ class ActionTakeOrder(ShopAction):
         return events
 
 
-def _find_likely(orders: Sequence[Order], need: str) -> Sequence[Order]:
+def _find_likely(orders: Sequence[Order], form: str, need: str) -> Sequence[Order]:
     """Orders that a need is probably about; all of them where none is likelier than the others."""
-    states = {OrderState.DELIVERED} if need == "missing_item" else _OPEN
+    states = frozenset({OrderState.DELIVERED}) if need == "missing_item" else _LIKELY.get(form, _OPEN)
     return [order for order in orders if order.state in states] or orders
 
 
@@ -73,7 +82,7 @@ class ActionAskOrderId(ShopAction):
         if orders:
             turn.offer("utter_ask_which_order", _list_choices(turn, orders))
         else:
-            turn.say("utter_ask_order_id", example="SH1234")
+            turn.say("utter_ask_order_id", example=turn.shop.order_example)
         return []
 
 
@@ -107,14 +116,6 @@ class ValidateTrackOrderForm(OrderForm):
         return "validate_track_order_form"
 
 
-class ValidateRefundStatusForm(OrderForm):
-    """Makes sure the order is the buyer's."""
-
-    def name(self) -> str:
-        """As in the domain."""
-        return "validate_refund_status_form"
-
-
 class ActionTrackOrder(ShopAction):
     """Tells where an order is and when it arrives."""
 
@@ -144,59 +145,10 @@ class ActionTrackOrder(ShopAction):
             waited_for = find_case(turn).get("order_id") == order.order_id
             missed = find_last_need(turn, TRACKED) == "missing_item"
             if waited_for or missed or _was_told(turn, order, "utter_order_delivered"):
+                if events := await _take_missing_part(turn, order, in_doubt=not waited_for):
+                    return events
                 return tell_not_received(turn, order, view, claim)
         return [SlotSet("offer", "person" if _tell_state(turn, order, view) else None)]
-
-
-class ActionTellRefundStatus(ShopAction):
-    """Tells where a refund is."""
-
-    def name(self) -> str:
-        """As in the domain."""
-        return "action_tell_refund_status"
-
-    async def answer(self, turn: Turn) -> list[EventType]:
-        """State, amount, days and method of the refund, as the shop's record has them."""
-        order = await fetch_order(turn)
-        if order is None:
-            return ANSWERED_BY_PERSON
-        refund = order.refund
-        if refund is None:
-            turn.say("utter_no_refund", order_id=order.order_id)
-            return resume(turn)
-        facts = {
-            "order_id": order.order_id,
-            "amount": turn.money(refund.amount),
-            "method": turn.label("payment_method", refund.method),
-        }
-        if refund.state is RefundState.APPROVED and refund.decided_on and refund.payout_days:
-            first, last = refund.payout_days
-            turn.say(
-                "utter_refund_approved",
-                **facts,
-                date=turn.date(refund.decided_on),
-                from_days=first,
-                to_days=last,
-                latest=turn.date(add_working_days(refund.decided_on, last)),
-            )
-        elif refund.state is RefundState.PAID and refund.paid_on:
-            turn.say("utter_refund_paid", **facts, date=turn.date(refund.paid_on))
-        elif refund.state is RefundState.PAID:
-            turn.say("utter_refund_paid_no_date", **facts)
-        elif refund.state is RefundState.REJECTED:
-            turn.say("utter_refund_rejected", order_id=order.order_id)
-        else:
-            turn.say("utter_refund_requested", order_id=order.order_id, amount=facts["amount"])
-        return resume(turn)
-
-
-def add_working_days(day: datetime.date, count: int) -> datetime.date:
-    """The ``count``-th day after ``day`` that is neither Saturday nor Sunday."""
-    while count > 0:
-        day += datetime.timedelta(days=1)
-        if day.weekday() < 5:
-            count -= 1
-    return day
 
 
 def _tell_state(turn: Turn, order: Order, view: ParcelView | None) -> bool:
@@ -212,8 +164,7 @@ def _tell_state(turn: Turn, order: Order, view: ParcelView | None) -> bool:
             turn.say("utter_order_paid_no_date", order_id=number)
     elif order.state is OrderState.CANCELLED:
         turn.say("utter_order_cancelled", order_id=number, date=turn.date(order.cancelled_on or turn.today))
-        if order.refund:
-            _tell_refund_briefly(turn, order)
+        return order.refund is not None and tell_refund(turn, order, order.refund) is not None
     elif order.state is OrderState.RETURNED:
         turn.say("utter_order_returned", order_id=number)
     elif view is not None and view.state == "delivered" and view.concern is None:
@@ -247,6 +198,39 @@ def _describe(turn: Turn, order: Order) -> str:
     return turn.word("brief_order", **facts)
 
 
+def find_message(turn: Turn, *intents: str) -> Mapping[str, Any]:
+    """The buyer's latest message with one of these intents, as it was understood; {} where there is none."""
+    for event in reversed(turn.tracker.events):
+        parsed = (event.get("parse_data") or {}) if event.get("event") == "user" else {}
+        if (parsed.get("intent") or {}).get("name") in intents:
+            return dict(parsed)
+    return {}
+
+
+async def _take_missing_part(turn: Turn, order: Order, *, in_doubt: bool) -> list[EventType]:
+    """Goes on where a part of the order is missing, not all of it; nothing where all of it is.
+
+    "Missing" alone may be either: then she is asked, where there is doubt. A thing that is not what she ordered is a
+    part of it.
+    """
+    entities = find_message(turn, "missing_item").get("entities") or ()
+    if not any((entity.get("entity"), entity.get("value")) == ("return_reason", "missing") for entity in entities):
+        return []
+    parts, ordered = [], {line.sku for line in order.lines}
+    for thing in (str(entity["value"]) for entity in entities if entity.get("entity") == "product_name"):
+        found = await turn.backend.search_products(thing, 1)
+        if not found or found[0].sku not in ordered:
+            parts.append(thing)
+    if not parts and not in_doubt:
+        return []
+    if not parts and not _was_told(turn, order, "utter_ask_what_is_missing"):
+        turn.say("utter_ask_what_is_missing", order_id=order.order_id)
+        return [SlotSet("deadline", None)]
+    known = {"return_reason": "missing", "return_wants": "refund", "missing_part": turn.names(parts) or None}
+    taken = [SlotSet(slot, known.get(slot)) for slot in RETURN_SLOTS]
+    return [*taken, SlotSet("deadline", None), FollowupAction(RETURN_FORM)]
+
+
 def _was_told(turn: Turn, order: Order, response: str) -> bool:
     """Whether the buyer asks again after she was told this of the order."""
     return any(
@@ -255,20 +239,6 @@ def _was_told(turn: Turn, order: Order, response: str) -> bool:
         and order.order_id in (event.get("text") or "")
         for event in turn.tracker.events
     )
-
-
-def _tell_refund_briefly(turn: Turn, order: Order) -> None:
-    refund = order.refund
-    if refund and refund.state is RefundState.PAID:
-        facts = {
-            "order_id": order.order_id,
-            "amount": turn.money(refund.amount),
-            "method": turn.label("payment_method", refund.method),
-        }
-        if refund.paid_on:
-            turn.say("utter_refund_paid", **facts, date=turn.date(refund.paid_on))
-        else:
-            turn.say("utter_refund_paid_no_date", **facts)
 
 
 def order_card(turn: Turn, order: Order, view: ParcelView | None) -> dict[str, object]:

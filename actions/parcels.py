@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
-
 from actions.turn import Turn
 from pasar.commerce.model import Order, OrderState
 from pasar.commerce.tracking import ParcelView
@@ -65,11 +63,10 @@ def _tell_concern(turn: Turn, view: ParcelView, facts: dict[str, str]) -> None:
 
 def tell_deadline(turn: Turn, order: Order, view: ParcelView | None) -> None:
     """Whether the parcel makes it by the day the buyer named, where it is still on its way."""
-    wanted = turn.slot("deadline")
-    if not wanted or order.state not in _AWAITED or (view is not None and view.state == "delivered"):
+    deadline = turn.deadline
+    if deadline is None or deadline < turn.today or order.state not in _AWAITED:
         return
-    deadline = datetime.date.fromisoformat(wanted)
-    if deadline < turn.today:
+    if view is not None and view.state == "delivered":
         return
     if view is None or view.expected_on is None:
         turn.say("utter_deadline_unknown", deadline=turn.date(deadline))

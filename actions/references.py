@@ -10,6 +10,7 @@ from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from actions.needs import ABOUT_PRODUCTS, CHANGES, FORMS, TRACKED, find_form, find_last_need
 from actions.turn import ShopAction, Turn
 from pasar.commerce.access import access_order, access_orders
+from pasar.commerce.claims import mask_address
 from pasar.commerce.model import Address, Order
 
 OTHER, SAME, LAST = "other", "same", "last"
@@ -72,15 +73,18 @@ async def recall_size(turn: Turn, order: Order) -> str | None:
     return str(named) if named else None
 
 
-async def recall_address(turn: Turn) -> str | None:
-    """The address she typed last, else a mark for the one of a known buyer's last order; None where there is neither."""
+async def recall_address(turn: Turn) -> tuple[str | None, list[str]]:
+    """The address she typed last, else a mark for the one of a known buyer's last order, and its country if it is known.
+
+    None where there is neither.
+    """
     if typed := recall(turn, "new_address"):
-        return str(typed)
+        return str(typed), list(recall(turn, "address_countries") or ())
     for order in await access_orders(turn.backend, turn.proof):
         address = order.address
         if address and address.lines and order.order_id != turn.slot("order_id") and "*" not in "".join(address.lines):
-            return _OF_ORDER + order.order_id
-    return None
+            return _OF_ORDER + order.order_id, [address.country or order.country]
+    return None, []
 
 
 async def find_address(turn: Turn, given: str) -> Address | None:
@@ -89,6 +93,13 @@ async def find_address(turn: Turn, given: str) -> Address | None:
         return None
     order = await access_order(turn.backend, given.removeprefix(_OF_ORDER), turn.proof)
     return order.address if order else None
+
+
+async def write_address(turn: Turn) -> str:
+    """What she typed, as she typed it; of another order's address no more than she needs to know it by."""
+    given = str(turn.slot("new_address"))
+    known = await find_address(turn, given)
+    return mask_address(known) if known else given
 
 
 class ActionTakeReference(ShopAction):

@@ -18,6 +18,8 @@ from pasar.languages.pack import list_codes, load_pack
 _KEPT = ("language", "country", "height", "weight", "foot_length")
 _CHOICES = 3
 _LEAST_LIKELY = 0.03  # an intent below it is no choice worth offering
+#: What a buyer wants who says yes to an offer.
+_WISHES = {"cancel": "cancel_order", "return": "return_item"}
 _NEVER_OFFERED = frozenset({
     "greet", "goodbye", "thank", "affirm", "deny", "inform", "bot_challenge", "switch_language", "chitchat",
     "out_of_scope", "feedback", "complaint", "nlu_fallback", "unknown_language",
@@ -80,17 +82,36 @@ class ActionNextNeed(Action):
         needs = message.get("needs") or []
         if len(needs) < 2:
             return []
-        need = {"name": needs[1], "confidence": 1.0}
-        parse_data = {
-            "intent": need,
-            "entities": message.get("entities") or [],
-            "text": message.get("text") or "",
-            "needs": needs[1:],
-            "metadata": message.get("metadata") or {},
-        }
-        said = UserUttered(message.get("text") or "", parse_data)
-        said["metadata"] = message.get("metadata") or {}
-        return [ActionExecuted("action_listen"), said]
+        return _hear(message, needs[1], needs[1:])
+
+
+class ActionAcceptOffer(Action):
+    """Makes a yes to what was offered the wish itself, so that it is served as any other."""
+
+    def name(self) -> str:
+        """As in the domain."""
+        return "action_accept_offer"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+        """As if the buyer had asked for it herself."""
+        wish = _WISHES.get(tracker.slots.get("offer") or "")
+        if wish is None:
+            return []
+        return [SlotSet("offer", None), *_hear({**(tracker.latest_message or {}), "entities": []}, wish, [wish])]
+
+
+def _hear(message: dict[str, Any], intent: str, needs: list[str]) -> list[EventType]:
+    """As if the buyer's message had been of that intent."""
+    parse_data = {
+        "intent": {"name": intent, "confidence": 1.0},
+        "entities": message.get("entities") or [],
+        "text": message.get("text") or "",
+        "needs": needs,
+        "metadata": message.get("metadata") or {},
+    }
+    said = UserUttered(message.get("text") or "", parse_data)
+    said["metadata"] = message.get("metadata") or {}
+    return [ActionExecuted("action_listen"), said]
 
 
 class ActionAskBack(ShopAction):

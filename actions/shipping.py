@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import abc
-import datetime
 
 from rasa_sdk.events import EventType, SlotSet
 
-from actions.orders import add_working_days
 from actions.turn import ShopAction, Turn
+from pasar.commerce.refunds import add_working_days
 from pasar.commerce.rules import ShippingRule
 
 
@@ -84,9 +83,8 @@ class ActionTellDeliveryTime(DestinationAction):
         handling = turn.shop.handling_days
         country = turn.country_name(rule.country)
         turn.say("utter_delivery_time", country=country, from_days=first, to_days=last, handling=handling)
-        wanted = turn.slot("deadline")
-        if wanted and datetime.date.fromisoformat(wanted) > turn.today:
-            deadline = datetime.date.fromisoformat(wanted)
+        deadline = turn.deadline
+        if deadline and deadline > turn.today:
             soonest = add_working_days(turn.today, handling + first)
             latest = add_working_days(turn.today, handling + last)
             in_time = latest <= deadline

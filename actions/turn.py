@@ -18,6 +18,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from pasar.commerce.access import Proof
 from pasar.commerce.backend import ShopBackend, ShopError
 from pasar.commerce.model import Buyer, Money, Product
+from pasar.commerce.policies import ResolvedPolicy, find_policy
 from pasar.commerce.registry import default_shop, list_shops, open_shop
 from pasar.commerce.rules import Shop
 from pasar.commerce.witness import Witness
@@ -26,6 +27,12 @@ from pasar.languages.pack import Pack, list_codes, load_pack
 
 #: A buyer hears something within five seconds; the shop's systems get three of them.
 SHOP_SECONDS = 3.0
+
+#: After one of these, within a few messages, nothing is offered for sale.
+_TROUBLE = frozenset({
+    "complaint", "damaged_item", "wrong_item", "missing_item", "refund_request", "return_item", "payment_problem",
+})  # fmt: skip
+_REMEMBERED = 3
 
 log = structlog.get_logger()
 
@@ -50,7 +57,11 @@ class Turn:
     async def enter(self) -> Turn:
         """Open the shop of this conversation."""
         shop_id = self.metadata.get("shop") or self.slot("shop")
-        self._witness = Witness(open_shop(shop_id if shop_id in list_shops() else default_shop()))
+        # a form validates in several steps, all with the tracker of one run: they read the shop once
+        run = vars(self.tracker)
+        if "witness" not in run:
+            run["witness"] = Witness(open_shop(shop_id if shop_id in list_shops() else default_shop()))
+        self._witness = run["witness"]
         self.backend = cast(ShopBackend, self._witness)
         self.shop = await self.backend.get_shop()
         return self
@@ -58,6 +69,19 @@ class Turn:
     def slot(self, name: str) -> Any:
         """A slot's value, None where it is not set."""
         return self.tracker.slots.get(name)
+
+    def text_slot(self, name: str) -> str:
+        """A slot's value as a text, "" where it is not set; what fills a slot from a payload need not be one."""
+        value = self.slot(name)
+        return "" if value is None else str(value)
+
+    @property
+    def deadline(self) -> datetime.date | None:
+        """The day by which she needs it; None where she named none."""
+        try:
+            return datetime.date.fromisoformat(self.text_slot("deadline"))
+        except ValueError:
+            return None
 
     @property
     def language(self) -> str:
@@ -94,18 +118,38 @@ class Turn:
     @property
     def proof(self) -> Proof:
         """What the buyer can show to see an order."""
-        contact = self.slot("contact")
+        contact = self.text_slot("contact")
         return Proof(self.buyer, (contact,) if contact else ())
+
+    @property
+    def unhappy(self) -> bool:
+        """Whether the buyer's latest message sounds so."""
+        return ((self.tracker.latest_message or {}).get("sentiment") or {}).get("label") == "negative"
+
+    @property
+    def may_sell(self) -> bool:
+        """Whether it is decent to show her something to buy: not to an unhappy buyer, nor while something went wrong."""
+        return not self.unhappy and not _TROUBLE.intersection(self.intents[-_REMEMBERED:])
+
+    @property
+    def intents(self) -> list[str]:
+        """What the buyer wanted so far, oldest first."""
+        users = [event for event in self.tracker.events if event.get("event") == "user"]
+        return [((event.get("parse_data") or {}).get("intent") or {}).get("name") or "" for event in users]
 
     @property
     def country(self) -> str:
         """Where the buyer is: as she said, else where her language is at home."""
-        return self.slot("country") or self.pack.country
+        return self.text_slot("country") or self.pack.country
 
     @property
     def currency(self) -> str:
         """What she pays in."""
         return self.shop.currencies.get(self.country, self.shop.currency)
+
+    def policy_for(self, country: str) -> ResolvedPolicy:
+        """The shop's rules for a country today; ``country`` is "" where it is not known."""
+        return find_policy(self.shop, country, self.today)
 
     def named(self, *kinds: str) -> list[Any]:
         """Values of entities of these kinds in the buyer's latest message, in order."""
@@ -134,7 +178,7 @@ class Turn:
 
         What was told, and which records it came from, stays with the message in the conversation's events.
         """
-        self._dispatcher.utter_message(response=response, **facts, **self._tell_sources(facts))
+        self._dispatcher.utter_message(response=response, **facts, **self._tell_beside(facts))
 
     def forget_said(self) -> None:
         """Take back what this action has said so far."""
@@ -143,13 +187,24 @@ class Turn:
     def offer(self, response: str, choices: Iterable[tuple[str, str]], **facts: Any) -> None:
         """Say a response with choices: titles and payloads."""
         buttons = [{"title": title, "payload": payload} for title, payload in choices]
-        self._dispatcher.utter_message(response=response, buttons=buttons, **facts, **self._tell_sources(facts))
+        self._dispatcher.utter_message(response=response, buttons=buttons, **facts, **self._tell_beside(facts))
 
-    def _tell_sources(self, facts: Mapping[str, Any]) -> dict[str, Any]:
-        if not facts:
-            return {}
-        sources = [dataclasses.asdict(source) for source in self._witness.sources] if self._witness else []
-        return {"told": {"facts": dict(facts), "sources": sources}}
+    def _tell_beside(self, facts: Mapping[str, Any]) -> dict[str, Any]:
+        """What the words are to be chosen by, and what stays with them: whether to console her first, the sources."""
+        beside: dict[str, Any] = {"console": True} if self.unhappy and not self._has_spoken() else {}
+        if facts:
+            sources = [dataclasses.asdict(source) for source in self._witness.sources] if self._witness else []
+            beside["told"] = {"facts": dict(facts), "sources": sources}
+        return beside
+
+    def _has_spoken(self) -> bool:
+        """Whether the bot has said anything since the buyer's latest message."""
+        for event in reversed(self.tracker.events):
+            if event.get("event") == "user":
+                break
+            if event.get("event") == "bot":
+                return True
+        return bool(self._dispatcher.messages)
 
     def show(self, *cards: Mapping[str, Any]) -> None:
         """Show cards where the channel can."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import json
 import re
 import unicodedata
+import warnings
 from typing import Any
 
 import structlog
@@ -20,9 +22,14 @@ from pasar.settings import load_settings
 
 MAX_ID = 255  # Rasa's SQL tracker store keeps so many characters
 MAX_PRODUCT = 64
+MAX_CART = 100  # lines
+MAX_PIECES = 9999  # of one line
 MAX_TOKEN = 4096
 SHOP_DEADLINE = 0.5  # seconds a shop's system may take to tell its language
 PAYLOAD = re.compile(r"/[a-z][a-z0-9_]*(/[a-z][a-z0-9_]*)?(\{.*\})?", re.DOTALL)
+
+# Rasa would write a payload whose intent or entities it does not know into the log, with all that stands in it.
+warnings.filterwarnings("ignore", "Failed to parse arguments in line")
 
 log = structlog.get_logger()
 
@@ -65,6 +72,8 @@ class Context:
     shop: str
     product: str = ""
     buyer: Buyer | None = None
+    live: bool = False  #: whether it was written under a live stream
+    cart: tuple[tuple[str, int], ...] = ()  #: SKUs and pieces, as the page has them; not verified
 
     def describe(self, channel: str, language: str) -> dict[str, Any]:
         """Return it as the metadata that Rasa hands to the actions; only what was verified is in it."""
@@ -75,6 +84,10 @@ class Context:
         }
         if self.product:
             metadata["product"] = self.product
+        if self.live:
+            metadata["live"] = True
+        if self.cart:
+            metadata["cart"] = [{"sku": sku, "quantity": quantity} for sku, quantity in self.cart]
         if self.buyer is not None:
             metadata["buyer"] = {key: value for key, value in dataclasses.asdict(self.buyer).items() if value}
         return metadata
@@ -103,9 +116,40 @@ def check_payload(value: object) -> str:
     if not isinstance(value, str) or len(value) > load_settings().message_limit:
         raise MessageError("payload", "must be a text of acceptable length")
     payload = "".join(character for character in value if _is_kept(character)).strip()
-    if not PAYLOAD.fullmatch(payload):
+    if not is_payload(payload):
         raise MessageError("payload", 'must be "/" and an intent, as a button carries it')
     return payload
+
+
+def check_message(value: object) -> str:
+    """Return a text that may be a payload; any other slash is taken off, since Rasa logs what it cannot read as one."""
+    text = check_text(value, commands=True)
+    return text if is_payload(text) else check_text(text)
+
+
+def is_payload(text: str) -> bool:
+    """Tell whether a text is an intent, perhaps with entities: named plain texts and numbers, nothing nested."""
+    if not PAYLOAD.fullmatch(text):
+        return False
+    _, brace, rest = text.partition("{")
+    if not brace:
+        return True
+    try:
+        entities = json.loads(brace + rest, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        return False
+    return all(_is_plain(value) for value in entities.values())
+
+
+def _is_plain(value: object) -> bool:
+    # JSON may write what the message itself may not hold: "\u0000".
+    if isinstance(value, str):
+        return all(_is_kept(character) for character in value)
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(name)
 
 
 def check_conversation_id(value: object, field: str = "sender") -> str:
@@ -130,18 +174,16 @@ def check_context(metadata: object, conversation_id: str, channel: str, store: C
     if shop is None:
         shop = known.shop if known else default_shop()
     if not isinstance(shop, str) or shop not in list_shops():
-        raise UnknownShopNameError(
-            "metadata.shop",
-            f"is not known here; known shops: {', '.join(list_shops())}",
-        )
+        # Which shops are here is nobody's business who writes to one of them.
+        raise UnknownShopNameError("metadata.shop", "is not known here")
     # Slots and a buyer's identity must not travel from one shop to another, nor be guessed into from elsewhere.
     if known and (known.shop, known.channel) != (shop, channel):
-        raise MessageError(
-            "sender",
-            f"belongs to shop {known.shop} on {known.channel}; begin another conversation",
-        )
-    product = check_product(metadata.get("product"))
-    return Context(shop=shop, product=product, buyer=check_buyer(metadata.get("buyer_token"), shop))
+        raise MessageError("sender", "is in use elsewhere; begin another conversation")
+    product, live = check_product(metadata.get("product")), metadata.get("live", False)
+    if not isinstance(live, bool):
+        raise MessageError("metadata.live", "must be true or false")
+    buyer, cart = check_buyer(metadata.get("buyer_token"), shop), check_cart(metadata.get("cart"))
+    return Context(shop=shop, product=product, buyer=buyer, live=live, cart=cart)
 
 
 def check_product(value: object) -> str:
@@ -153,6 +195,22 @@ def check_product(value: object) -> str:
             f"must be a printable text of at most {MAX_PRODUCT} characters",
         )
     return product
+
+
+def check_cart(value: object) -> tuple[tuple[str, int], ...]:
+    """Return the SKUs and pieces of the cart on the buyer's page; () where there is none."""
+    entries = value if value is not None else []
+    if not isinstance(entries, list) or len(entries) > MAX_CART:
+        raise MessageError("metadata.cart", f"must be a list of at most {MAX_CART} entries")
+    cart = []
+    for entry in entries:
+        sku, quantity = (entry.get("sku"), entry.get("quantity", 1)) if isinstance(entry, dict) else ("", 0)
+        if not isinstance(quantity, int) or isinstance(quantity, bool) or not 1 <= quantity <= MAX_PIECES:
+            raise MessageError("metadata.cart", f"quantity must be a whole number from 1 to {MAX_PIECES}")
+        if not sku:
+            raise MessageError("metadata.cart", "every entry must have a sku")
+        cart.append((check_product(sku), quantity))
+    return tuple(cart)
 
 
 def check_buyer(token: object, shop: str) -> Buyer | None:

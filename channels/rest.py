@@ -19,7 +19,7 @@ from channels.base import (
     PoliteRefusal,
     check_context,
     check_conversation_id,
-    check_text,
+    check_message,
     find_language,
 )
 from channels.faults import describe_fault
@@ -42,7 +42,7 @@ class RestOutput(GuardedOutput):
 
 
 class RestInput(InputChannel):
-    """POST /webhooks/rest/webhook with sender, message and metadata (shop, product, buyer_token)."""
+    """POST /webhooks/rest/webhook with sender, message and metadata (shop, product, live, buyer_token)."""
 
     def __init__(self, store: Callable[[], ConversationStore] = open_store) -> None:
         """Use the installation's store, or a test's."""
@@ -77,7 +77,7 @@ class RestInput(InputChannel):
         language = await find_language(conversation_id, context.shop, store)
         output = RestOutput(conversation_id, language, store)
         try:
-            text = check_text(body.get("message"), commands=True)
+            text = check_message(body.get("message"))
         except PoliteRefusal as refusal:
             await output.send_text_message(conversation_id, refusal.say(language))
         else:

@@ -1,4 +1,4 @@
-"""``python -m launch run|train|chat|new-language``."""
+"""``python -m launch run|train|validate|sync|chat|new-language|…``; ``--help`` lists all."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from launch.languages import lay_out
 from launch.server import run
 from launch.training import train, train_if_needed
 
+_SHOP_COMMANDS = frozenset({"validate", "sync", "retry-token", "shops-table", "buyer-secret"})
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Do what the command line says; return the exit status."""
@@ -22,11 +24,22 @@ def main(arguments: list[str] | None = None) -> int:
     trainer = commands.add_parser("train", help="train a model")
     trainer.add_argument("--if-needed", action="store_true", help="only where a file has changed since the last time")
     talk = commands.add_parser("chat", help="talk with the running server")
-    talk.add_argument("--shop", help="the id of a shop in shops.yml")
+    talk.add_argument("--shop", help="the id of a shop in shops/")
     talk.add_argument("--product", help="the SKU of the product the buyer looks at")
     language = commands.add_parser("new-language", help="lay out the folder of a language that is not there yet")
     language.add_argument("code", help="ISO 639: fr")
     language.add_argument("name", help="as its speakers call it: Français")
+    commands.add_parser("validate", help="check shops' files, then what Rasa checks of stories and texts")
+    sync = commands.add_parser("sync", help="read a shop's products from its platform")
+    sync.add_argument("shop", help="the id of a shop in shops/")
+    sync.add_argument(
+        "--whole", action="store_true", help="all products, also where the platform tells what has changed"
+    )
+    retry = commands.add_parser("retry-token", help="send a refresh token again that may be spent, see docs/operate.md")
+    retry.add_argument("shop", help="the id of a shop in shops/")
+    secret = commands.add_parser("buyer-secret", help="print what a shop's site signs its buyers with")
+    secret.add_argument("shop", help="the id of a shop in shops/")
+    commands.add_parser("shops-table", help="write docs/shops.md: what can be done on which platform")
     given = parser.parse_args(arguments)
     os.chdir(PROJECT)
     listen_for_stop()
@@ -38,8 +51,8 @@ def main(arguments: list[str] | None = None) -> int:
     except StopRequest:
         if given.command != "chat":
             say("stopped")
-        # Serving ends like this, and talking; training should not.
-        return 130 if given.command == "train" else 0
+        # Serving ends like this, and talking; what has an end of its own should not.
+        return 130 if given.command in ("train", "validate", "sync") else 0
     return 0
 
 
@@ -51,6 +64,8 @@ def _do(given: argparse.Namespace) -> None:
     if given.command == "new-language":
         written = lay_out(given.code, given.name)
         say(f"{len(written)} files in data/{given.code}: docs/add-a-language.md says what to do with them")
+    elif given.command in _SHOP_COMMANDS:
+        _do_with_shops(given)
     elif given.command == "run":
         port = read_port()
         check_port(port)
@@ -60,6 +75,21 @@ def _do(given: argparse.Namespace) -> None:
         train_if_needed()
     else:
         train(PROJECT, [])
+
+
+def _do_with_shops(given: argparse.Namespace) -> None:
+    from launch import platforms, shops  # noqa: PLC0415 -- they need the packages
+
+    if given.command == "validate":
+        shops.validate(PROJECT)
+    elif given.command == "sync":
+        shops.sync(given.shop, whole=given.whole)
+    elif given.command == "retry-token":
+        shops.retry_token(given.shop)
+    elif given.command == "buyer-secret":
+        print(shops.find_buyer_secret(given.shop))
+    else:
+        say(f"{platforms.write(PROJECT)} is written")
 
 
 if __name__ == "__main__":

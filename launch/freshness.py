@@ -6,7 +6,7 @@ import pathlib
 from collections.abc import Iterator
 
 #: What a model depends on: files, and folders with all that is in them.
-SOURCES = ("config.yml", "domain.yml", "data", "pasar/nlu", "pasar/languages")
+SOURCES = ("config.yml", "domain.yml", "data", "encoders", "pasar/nlu", "pasar/languages")
 _GENERATED = frozenset({"__pycache__", ".ipynb_checkpoints"})
 
 

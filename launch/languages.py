@@ -39,6 +39,8 @@ size_words: []
 fillers: []
 # how a message begins that carries the last question over to something else ("what about the bag?")
 follow_ups: []
+# with one of these a buyer may mean the contrary ("don't cancel it"): then she is asked again
+negations: []
 """
 
 
@@ -67,6 +69,7 @@ def lay_out(code: str, name: str, data: pathlib.Path = PROJECT / "data") -> list
     files = {
         "pack.yml": pack,
         "config.yml": _config(code, (data / MODEL / "config.yml").read_text(encoding="utf-8")),
+        "moods.yml": _moods(code, _read(data / MODEL / "moods.yml")),
         "slang.yml": "# As typed, in quotes: the plain word.\nslang: {}\n",
         "responses.yml": "".join(_responses(code, _read(data / MODEL / "responses.yml")["responses"])),
         "words.yml": "".join(_words(_read(data / MODEL / "words.yml")["words"])),
@@ -105,6 +108,15 @@ def _config(code: str, text: str) -> str:
     """The settings of the model's pipeline, for another language and its way to cut words."""
     own = re.sub(rf"\b{MODEL}\b", code, text)
     return re.sub(r"(tokenizer: )\w+", rf"\g<1>{_UNSPACED.get(code, 'spaced')}", own)
+
+
+def _moods(code: str, model: Mapping[str, Any]) -> str:
+    """No words yet; those of the model beside, to show what is meant."""
+    kinds = "".join(
+        f"# {', '.join(phrases[:8])} …\n{kind}: []\n" for kind, phrases in model.items() if kind != "language"
+    )
+    about = "# How buyers say that they are angry (strong), unhappy (mild) or glad; judged beside the intent."
+    return f"{about}\nlanguage: {code}\n{kinds}"
 
 
 def _responses(code: str, texts: Mapping[str, list[dict[str, Any]]]) -> Iterator[str]:

@@ -19,6 +19,7 @@ SHOPS_LOG = pathlib.Path("var/log/shops.log")
 START_SECONDS = 300.0
 #: The conversation in which the server is asked whether it answers; always the same one.
 ASKER = "pasar-start-check"
+_DEMO = re.compile(r"^platform:\s*demo\b", re.MULTILINE)
 _ASK_SECONDS = 30.0
 _PAUSE = 0.1
 _TICK = 10.0
@@ -38,7 +39,8 @@ def run(port: int, project: pathlib.Path = PROJECT) -> None:
 
 def prepare_shops(project: pathlib.Path) -> None:
     """Make the demo shop's database as it is today, where a shop uses it; meanwhile Rasa starts."""
-    if "backend: demo" not in (project / "shops.yml").read_text(encoding="utf-8"):
+    files = (project / "shops").glob("*.yml")
+    if not any(_DEMO.search(path.read_text(encoding="utf-8")) for path in files):
         return
     with Child(["-m", "pasar.commerce.demo"], project / SHOPS_LOG) as child:
         if child.wait():

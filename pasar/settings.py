@@ -28,6 +28,7 @@ class Settings:
     database: str  #: PASAR_DATABASE: an SQLAlchemy URL; a relative SQLite path counts from ``home``
     buyer_secret: str = dataclasses.field(repr=False)  #: PASAR_BUYER_SECRET: shops sign their buyers with it
     desk_token: str = dataclasses.field(repr=False)  #: PASAR_DESK_TOKEN: what a person's desk shows to be let in
+    token_key: str = dataclasses.field(repr=False)  #: PASAR_TOKEN_KEY: platforms' tokens are encrypted with it
     message_limit: int  #: PASAR_MESSAGE_LIMIT: characters of one message
     reply_deadline: float  #: PASAR_REPLY_DEADLINE: seconds until a buyer hears something
 
@@ -64,6 +65,7 @@ def read_settings() -> Settings:
         database=_resolve_database(env.str("PASAR_DATABASE", "") or "sqlite:///var/pasar.db", home),
         buyer_secret=_read_secret(env, "PASAR_BUYER_SECRET", home),
         desk_token=_read_secret(env, "PASAR_DESK_TOKEN", home),
+        token_key=_read_secret(env, "PASAR_TOKEN_KEY", home),
         message_limit=limit,
         reply_deadline=deadline,
     )

@@ -7,13 +7,31 @@ of the order. How often somebody may try is the caller's to limit.
 from __future__ import annotations
 
 import dataclasses
+import datetime
+import decimal
 import hmac
 from collections.abc import Iterator, Sequence
 
 import phonenumbers
 
 from pasar.commerce.backend import ShopBackend
-from pasar.commerce.model import Buyer, Order
+from pasar.commerce.model import Buyer, Money, Order, OrderState
+
+MOST_NUMBER = 64  # characters of the longest order number of any platform, and more
+
+#: Whose order is compared where there is none, so that looking takes as long.
+_NOBODY = Order(
+    order_id="",
+    email="nobody@shop.invalid",
+    phone="+12025550100",
+    buyer_name="",
+    country="US",
+    state=OrderState.CANCELLED,
+    placed_at=datetime.datetime.min.replace(tzinfo=datetime.timezone.utc),
+    total=Money(decimal.Decimal(0), "USD"),
+    lines=(),
+    payment_method="",
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -27,15 +45,15 @@ class Proof:
 async def access_order(backend: ShopBackend, order_id: str, proof: Proof) -> Order | None:
     """The order if it is the asker's, else None.
 
-    "There is no such order" and "it is somebody else's" cannot be told apart from outside.
+    "There is no such order" and "it is somebody else's" cannot be told apart from outside, by the time neither.
     """
-    order = await backend.get_order(order_id.strip())
-    if order is None:
-        return None
-    if proof.buyer is not None and _belongs(order, proof.buyer):
-        return order
-    # All contacts are compared, also after a hit, so that the time tells nothing about which one it was.
-    hits = [_owns(order, contact) for contact in proof.contacts]
+    number = order_id.strip()
+    order = await backend.get_order(number) if number.isprintable() and 0 < len(number) <= MOST_NUMBER else None
+    # All contacts are compared, also after a hit and where there is no order: the time tells nothing, and what cannot
+    # be compared fails for every number.
+    compared = order or _NOBODY
+    hits = [proof.buyer is not None and _belongs(compared, proof.buyer)]
+    hits += [_owns(compared, contact) for contact in proof.contacts]
     return order if any(hits) else None
 
 
@@ -48,10 +66,16 @@ async def access_orders(backend: ShopBackend, proof: Proof) -> Sequence[Order]:
     return [order for order in await backend.find_orders(buyer) if _belongs(order, buyer)]
 
 
+def mask_email(email: str) -> str:
+    """An address as its owner knows it again, and nobody else learns it: ``n•••@example.com``; "" where it is none."""
+    name, at, domain = email.strip().partition("@")
+    return f"{name[0]}•••@{domain}" if name and at and domain else ""
+
+
 def _belongs(order: Order, buyer: Buyer) -> bool:
     by_email = _same_email(order.email, buyer.email)
     by_phone = _same_phone(order.phone, buyer.phone, order.country)
-    by_account = bool(buyer.account) and hmac.compare_digest(order.account.encode(), buyer.account.encode())
+    by_account = bool(buyer.account) and _same_text(order.account, buyer.account)
     return by_email or by_phone or by_account
 
 
@@ -63,8 +87,12 @@ def _owns(order: Order, contact: str) -> bool:
 
 def _same_email(known: str, given: str) -> bool:
     # bytes.lower() folds ASCII only: str.lower() would also make one address of two that only look alike.
-    left, right = known.strip().encode().lower(), given.strip().encode().lower()
+    left, right = (text.strip().encode("utf-8", "surrogatepass").lower() for text in (known, given))
     return bool(left) and bool(right) and hmac.compare_digest(left, right)
+
+
+def _same_text(left: str, right: str) -> bool:
+    return hmac.compare_digest(*(text.encode("utf-8", "surrogatepass") for text in (left, right)))
 
 
 def _same_phone(known: str, given: str, country: str) -> bool:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import dataclasses
 import enum
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from typing import Any
 
 from pasar.commerce.model import Address, Order, OrderState
 from pasar.commerce.rules import ChangeRules
@@ -103,3 +104,18 @@ def judge_change(kind: str, order: Order, rules: ChangeRules, abilities: Collect
     if limit is not None and limit < order.total:
         return Permission(False, "by_person")
     return Permission(True, "ok")
+
+
+def shows(order: Order, kind: str, after: Mapping[str, Any]) -> bool:
+    """Whether an order, as it is now, has what a change was to make of it; ``after`` as in the ledger's wish.
+
+    False also where the record does not tell: platforms mask addresses.
+    """
+    if kind == "cancel":
+        return order.state is OrderState.CANCELLED
+    if kind == "address":
+        return order.address is not None and list(order.address.lines) == list(after["address"]["lines"])
+    if kind == "edit":
+        wanted = (after["new_variant_sku"], after["quantity"])
+        return any((line.variant_sku, line.quantity) == wanted for line in order.lines)
+    return False

@@ -10,7 +10,7 @@ import asyncio
 import dataclasses
 import datetime
 import functools
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,10 +19,12 @@ import structlog
 from pasar.commerce.backend import ShopError, ShopUnavailableError
 from pasar.commerce.changes import Change, Outcome
 from pasar.conversations.schema import change as table
-from pasar.conversations.schema import create_engine, upgrade
+from pasar.conversations.schema import upgrade
+from pasar.database import create_engine
 from pasar.settings import load_settings
 
 _STARTED = "started"  # asked, and no answer yet, or none ever
+_SAME_WISH = datetime.timedelta(minutes=15)  # an equal one so soon after is the same, said twice
 
 log = structlog.get_logger()
 
@@ -33,7 +35,7 @@ class Wish:
 
     shop_id: str
     order_id: str
-    kind: str  #: cancel, address, edit, return
+    kind: str  #: cancel, address, edit, return, amends
     conversation_id: str
     confirmed_by: str  #: the id of the message in which she said yes
     before: Mapping[str, Any]  #: what is changed, as JSON
@@ -83,14 +85,29 @@ class Ledger:
         return change
 
     def settle(self, wish: Wish, change: Change) -> None:
-        """Write down how an unclear change has ended, once the order itself tells."""
-        self._end(wish, change)
+        """Write down how an unclear change, this one or an equal one before, has ended, once the order itself tells."""
+        with self._engine.begin() as connection:
+            last = self._find_last(connection, wish)
+            if last is not None and last.outcome == _STARTED and dict(last.after) == dict(wish.after):
+                _update(connection, wish.shop_id, last.key, _describe(change))
 
     def list_of_order(self, shop_id: str, order_id: str) -> list[Mapping[str, Any]]:
         """All changes of an order, oldest first."""
         query = sa.select(table).where(table.c.shop == shop_id, table.c.order_id == order_id).order_by(table.c.asked_at)
         with self._engine.connect() as connection:
             return [dict(row._mapping) for row in connection.execute(query)]
+
+    def list_of_kind(
+        self, shop_id: str, kind: str, since: datetime.datetime, order_ids: Collection[str] = ()
+    ) -> list[Mapping[str, Any]]:
+        """Changes of a kind since a time, and without limit of time those of these orders, oldest first."""
+        query = sa.select(table).where(
+            table.c.shop == shop_id,
+            table.c.kind == kind,
+            sa.or_(table.c.asked_at >= since, table.c.order_id.in_(order_ids)),
+        )
+        with self._engine.connect() as connection:
+            return [dict(row._mapping) for row in connection.execute(query.order_by(table.c.asked_at))]
 
     def _begin(self, wish: Wish) -> Change | None:
         """Write the wish down; what came of it where it, or an equal one just before, was made already."""
@@ -99,7 +116,7 @@ class Ledger:
             if last is not None and (last.key == wish.key or dict(last.after) == dict(wish.after)):
                 if last.outcome == _STARTED:
                     raise UnclearChangeError(wish.shop_id, wish.kind, "an equal change was begun and never ended")
-                if last.key == wish.key or last.outcome != Outcome.REFUSED.value:
+                if last.key == wish.key or (last.outcome != Outcome.REFUSED.value and _is_recent(last.asked_at)):
                     return Change(Outcome(last.outcome), last.reason, last.reference, last.detail)
             values = {
                 "shop": wish.shop_id,
@@ -130,26 +147,36 @@ class Ledger:
         return connection.execute(query.order_by(table.c.asked_at.desc()).limit(1)).first()
 
     def _end(self, wish: Wish, change: Change) -> None:
-        self._update(
-            wish,
-            outcome=change.outcome.value,
-            reason=change.reason,
-            reference=change.reference,
-            detail=change.detail,
-            ended_at=datetime.datetime.now(datetime.timezone.utc),
-        )
+        with self._engine.begin() as connection:
+            _update(connection, wish.shop_id, wish.key, _describe(change))
 
     def _note(self, wish: Wish, detail: str) -> None:
-        self._update(wish, detail=detail)
-
-    def _update(self, wish: Wish, **values: Any) -> None:
         with self._engine.begin() as connection:
-            where = (table.c.shop == wish.shop_id, table.c.key == wish.key)
-            connection.execute(table.update().where(*where).values(**values))
+            _update(connection, wish.shop_id, wish.key, {"detail": detail})
 
     def _forget(self, wish: Wish) -> None:
         with self._engine.begin() as connection:
             connection.execute(table.delete().where(table.c.shop == wish.shop_id, table.c.key == wish.key))
+
+
+def _update(connection: sa.engine.Connection, shop_id: str, key: str, values: Mapping[str, Any]) -> None:
+    connection.execute(table.update().where(table.c.shop == shop_id, table.c.key == key).values(**values))
+
+
+def _describe(change: Change) -> dict[str, Any]:
+    return {
+        "outcome": change.outcome.value,
+        "reason": change.reason,
+        "reference": change.reference,
+        "detail": change.detail,
+        "ended_at": datetime.datetime.now(datetime.timezone.utc),
+    }
+
+
+def _is_recent(asked_at: datetime.datetime) -> bool:
+    """Whether a change was asked for just now; SQLite gives times back without their zone."""
+    now = datetime.datetime.now(datetime.timezone.utc)
+    return now - asked_at.replace(tzinfo=asked_at.tzinfo or datetime.timezone.utc) < _SAME_WISH
 
 
 @functools.lru_cache(maxsize=1)

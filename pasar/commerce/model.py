@@ -255,3 +255,4 @@ class ReturnTicket:
 
     number: str
     state: str  #: approved (below the shop's limit) or review (a person decides)
+    label: str = ""  #: URL of a prepaid label; "" where the buyer posts the parcel herself

@@ -84,8 +84,27 @@ def price_cart(
     promotions wins. ValueError for an empty cart, no pieces, or a variant of another product.
     """
     prices = _price_lines(lines, currency)
-    if prices is None:
-        return None
+    return None if prices is None else _judge(prices, promotions, on, codes, used)
+
+
+def price_amount(
+    amount: Money,
+    promotions: Sequence[Promotion],
+    on: datetime.date,
+    codes: Collection[str] = (),
+    used: Sequence[Promotion] = (),
+) -> CartOffer:
+    """As :func:`price_cart`, of a cart of which only the sum is known: a promotion for certain products has none in it."""
+    return _judge([("", round_money(amount.amount, amount.currency))], promotions, on, codes, used)
+
+
+def _judge(
+    prices: Sequence[tuple[str, Money]],
+    promotions: Sequence[Promotion],
+    on: datetime.date,
+    codes: Collection[str],
+    used: Sequence[Promotion],
+) -> CartOffer:
     found = [_find_obstacle(promotion, prices, on, codes, used) for promotion in promotions]
     eligible = [verdict.promotion for verdict in found if verdict.applies]
     offers = [apply_promotions(prices, combination) for combination in list_combinations(eligible)]

@@ -8,25 +8,26 @@ import pathlib
 import re
 import threading
 from collections.abc import Mapping
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 
-import yaml
+import structlog
 
 from pasar.commerce.backend import ShopBackend, UnknownShopError
+from pasar.commerce.profiles.document import ProfileError
+from pasar.commerce.profiles.profile import DemoProfile, Profile, read_profile
 
-#: ``shops: {<shop id>: {backend: <name in BACKENDS>, …settings}}``, optionally ``default: <shop id>``.
-SHOPS_FILE = pathlib.Path(__file__).resolve().parents[2] / "shops.yml"
+#: One file a shop: ``<shop id>.yml``.
+SHOPS = pathlib.Path(__file__).resolve().parents[2] / "shops"
 
-#: Where the adapters are; imported only when a shop needs them.
-BACKENDS = {"demo": "pasar.commerce.demo.backend:DemoBackend"}
+#: Imported only when a shop needs it.
+_DEMO = "pasar.commerce.demo.backend:DemoBackend.open"
+_PLATFORM = "pasar.commerce.platforms.opening:open_backend"
+
+log = structlog.get_logger()
 
 
 class ShopAdapter(ShopBackend, Protocol):
-    """What the registry asks of a backend's class besides the shop protocol."""
-
-    @classmethod
-    def open(cls, shop_id: str, settings: Mapping[str, str]) -> ShopAdapter:
-        """Make the backend of a shop from its settings in the file. Does not connect yet."""
+    """What the registry asks of a backend besides the shop protocol."""
 
     def close(self) -> None:
         """Give back threads and connections."""
@@ -37,65 +38,80 @@ _lock = threading.Lock()
 
 
 def list_shops() -> tuple[str, ...]:
-    """The ids of all configured shops, in the file's order."""
-    return tuple(_read_shops()[0])
+    """The ids of all shops that have a file, by name."""
+    return tuple(_list_files())
 
 
 def default_shop() -> str:
-    """The id of the shop that answers where none is named: the file's ``default``, else its first."""
-    shops, default = _read_shops()
-    if default not in shops:
-        raise UnknownShopError(default, "default_shop", f"is not among the shops of {SHOPS_FILE}")
-    return default
+    """The id of the shop that answers where none is named: the one whose file says so, else the first by name."""
+    shops = list_shops()
+    if not shops:
+        raise UnknownShopError("", "default_shop", f"there is no shop in {SHOPS}")
+    named = [shop_id for shop_id in shops if (profile := _find_profile(shop_id)) is not None and profile.default]
+    if len(named) > 1:
+        raise UnknownShopError(named[1], "default_shop", f"{named[0]} is the default already")
+    return named[0] if named else shops[0]
 
 
 def open_shop(shop_id: str) -> ShopBackend:
-    """The backend of a shop, the same one at every call; UnknownShopError where none is configured."""
+    """The backend of a shop, the same one at every call; UnknownShopError where none is configured, or wrongly."""
     with _lock:
         if shop_id not in _opened:
-            shops, _ = _read_shops()
-            if shop_id not in shops:
-                raise UnknownShopError(shop_id, "open_shop", f"is not among the shops of {SHOPS_FILE}")
-            settings = dict(shops[shop_id])
-            adapter = _load_adapter(shop_id, settings.pop("backend", ""))
-            _opened[shop_id] = adapter.open(shop_id, settings)
+            if shop_id not in _list_files():
+                raise UnknownShopError(shop_id, "open_shop", f"has no file in {SHOPS}")
+            profile = _read_profile(shop_id)
+            if isinstance(profile, ProfileError):
+                raise UnknownShopError(shop_id, "open_shop", str(profile)) from profile
+            _opened[shop_id] = _open(profile)
         return _opened[shop_id]
 
 
 @functools.lru_cache(maxsize=256)
 def order_formats(shop_id: str | None) -> tuple[re.Pattern[str], ...]:
     """How a shop's order numbers look inside a text, in any letter case; the default shop's where none or none known."""
-    shops, default = _read_shops()
-    settings = shops.get(shop_id or default) or shops.get(default) or {}
-    formats = settings.get("order_formats", ())
+    profile = _find_profile(shop_id)
+    if profile is None and _list_files():
+        profile = _find_profile(default_shop())
+    formats = profile.order_formats if profile else ()
     return tuple(re.compile(rf"(?<![\w-])(?:{form})(?!\w)", re.IGNORECASE | re.ASCII) for form in formats)
 
 
 def close_shops() -> None:
-    """Close all open backends; the next :func:`open_shop` reads the file again."""
+    """Close all open backends; the next :func:`open_shop` reads the files again."""
     with _lock:
         while _opened:
             _opened.popitem()[1].close()
-    _read_shops.cache_clear()
-    order_formats.cache_clear()
+    for cached in (_list_files, _read_profile, order_formats):
+        cached.cache_clear()
 
 
-def _load_adapter(shop_id: str, name: str) -> type[ShopAdapter]:
-    if name not in BACKENDS:
-        known = ", ".join(BACKENDS)
-        raise UnknownShopError(shop_id, "open_shop", f"{SHOPS_FILE}: backend {name!r} is none of: {known}")
-    module, _, attribute = BACKENDS[name].partition(":")
-    return cast("type[ShopAdapter]", getattr(importlib.import_module(module), attribute))
+def _open(profile: Profile | DemoProfile) -> ShopAdapter:
+    if isinstance(profile, DemoProfile):
+        return cast("ShopAdapter", _load(_DEMO)(profile.shop_id, {"database": profile.database}))
+    return cast("ShopAdapter", _load(_PLATFORM)(profile))
+
+
+def _load(place: str) -> Any:
+    module, _, names = place.partition(":")
+    return functools.reduce(getattr, names.split("."), cast("Any", importlib.import_module(module)))
 
 
 @functools.lru_cache(maxsize=1)
-def _read_shops() -> tuple[dict[str, dict[str, str]], str]:
+def _list_files() -> Mapping[str, pathlib.Path]:
+    return {path.stem: path for path in sorted(SHOPS.glob("*.yml"))}
+
+
+@functools.lru_cache(maxsize=256)
+def _read_profile(shop_id: str) -> Profile | DemoProfile | ProfileError:
+    """A shop's file; what is wrong with it is kept as well: it is asked for at every message."""
     try:
-        document = yaml.safe_load(SHOPS_FILE.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        document = None
-    shops = document.get("shops") if isinstance(document, dict) else None
-    if not isinstance(shops, dict) or not all(isinstance(settings, dict) for settings in shops.values()):
-        raise UnknownShopError("", "read_shops", f"{SHOPS_FILE}: has no mapping 'shops' of settings by shop id")
-    default = document.get("default", next(iter(shops), ""))
-    return shops, str(default)
+        return read_profile(_list_files()[shop_id])
+    except ProfileError as error:
+        log.error("shop.file.wrong", shop=shop_id, errors=len(error.findings), first=str(error.findings[0]))
+        return error
+
+
+def _find_profile(shop_id: str | None) -> Profile | DemoProfile | None:
+    """The profile of a shop, None where there is none or its file is wrong: one shop's file must not stop the others."""
+    profile = _read_profile(shop_id) if shop_id in _list_files() else None
+    return None if isinstance(profile, ProfileError) else profile

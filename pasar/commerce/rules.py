@@ -10,6 +10,7 @@ import datetime
 import decimal
 from collections.abc import Mapping
 
+from pasar.commerce.guides import Guide
 from pasar.commerce.model import Money, OrderState, Text
 
 #: Days from "delivered" after which a parcel that nobody has found is claimed, where the shop's policies set none.
@@ -64,11 +65,13 @@ class ReturnPolicy:
     refund_days: tuple[int, int]  #: working days after approval, from and to
     approval_limit: Mapping[str, Money]  #: by currency; above it only a person approves
     photo_reasons: tuple[str, ...]  #: reasons that need a photo: damaged, wrong, missing
+    #: working days after approval by payment method, from and to; where a method is not among them, ``refund_days``
+    payout_days: Mapping[str, tuple[int, int]] = dataclasses.field(default_factory=dict)
 
 
 @dataclasses.dataclass(frozen=True)
 class Policy:
-    """What holds in one country from one day on. What is None is as in the shop's default."""
+    """What holds in one country from one day on. What is None, the next wider policy says: the EU's, the shop's default."""
 
     country: str  #: ISO 3166-1 alpha-2; "EU" for its member states; "" is the shop's default
     valid_from: datetime.date
@@ -117,7 +120,7 @@ class Shop:
     closes_at: datetime.time  #: … to, in ``time_zone``
     open_days: tuple[int, ...]  #: Monday is 0
     order_formats: tuple[str, ...]  #: regular expressions an order number fully matches
-    personas: Mapping[str, Mapping[str, str]]  #: by language: name, gender (Thai: female says ค่ะ, male ครับ)
+    personas: Mapping[str, Mapping[str, str]]  #: by language: name, gender, formality, emoji (docs/add-a-shop.md)
     returns: ReturnPolicy
     email: str
     address: Text
@@ -125,5 +128,6 @@ class Shop:
     policies: tuple[Policy, ...] = ()  #: by country and day; :func:`pasar.commerce.policies.find_policy` chooses
     changes: ChangeRules = dataclasses.field(default_factory=ChangeRules)
     amends: tuple[Amends, ...] = ()  #: what may be offered to a buyer who complains, best first
+    guides: tuple[Guide, ...] = ()  #: what to try when something does not work, and how things are used
     return_address: Text = dataclasses.field(default_factory=Text)
     order_example: str = ""  #: an order number as this shop writes them, to show a buyer

@@ -1,11 +1,14 @@
 """Buyers whom the shop's own site has logged in.
 
-The site signs a short-lived token (JWT, HS256) with PASAR_BUYER_SECRET and gives it to the web chat.
+The site signs a short-lived token (JWT, HS256) with its shop's own secret, which is made of PASAR_BUYER_SECRET, and
+gives it to the web chat.
 """
 
 from __future__ import annotations
 
 import datetime
+import hashlib
+import hmac
 
 import jwt
 
@@ -15,6 +18,11 @@ from pasar.settings import load_settings
 ALGORITHM = "HS256"
 AUDIENCE = "pasar"  # a token the shop made for another purpose with the same secret is refused
 MAX_FIELD = 254  # the longest e-mail address (RFC 5321)
+
+
+def find_secret(shop: str) -> str:
+    """What a shop's site signs with: with it no other shop's buyers can be vouched for."""
+    return hmac.new(load_settings().buyer_secret.encode(), f"buyer:{shop}".encode(), hashlib.sha256).hexdigest()
 
 
 def sign_buyer(
@@ -35,15 +43,15 @@ def sign_buyer(
         "iat": now,
         "exp": now + expires,
     }
-    return jwt.encode(claims, load_settings().buyer_secret, algorithm=ALGORITHM)
+    return jwt.encode(claims, find_secret(shop), algorithm=ALGORITHM)
 
 
-def verify_buyer(token: str, shop: str | None = None) -> Buyer | None:
-    """Return the buyer of a genuine token that has not expired; with ``shop``, only if that shop signed it."""
+def verify_buyer(token: str, shop: str) -> Buyer | None:
+    """Return the buyer of a genuine token of that shop that has not expired."""
     try:
         claims = jwt.decode(
             token,
-            load_settings().buyer_secret,
+            find_secret(shop),
             algorithms=[ALGORITHM],
             audience=AUDIENCE,
             options={"require": ["exp", "aud"]},
@@ -53,6 +61,6 @@ def verify_buyer(token: str, shop: str | None = None) -> Buyer | None:
     email, phone = claims.get("email", ""), claims.get("phone", "")
     if not (isinstance(email, str) and isinstance(phone, str)) or max(len(email), len(phone)) > MAX_FIELD:
         return None
-    if not (email or phone) or (shop is not None and claims.get("shop") != shop):
+    if not (email or phone) or claims.get("shop") != shop:
         return None
     return Buyer(email=email, phone=phone)

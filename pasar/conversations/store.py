@@ -18,7 +18,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from pasar.conversations.schema import conversation as table
-from pasar.conversations.schema import create_engine, upgrade
+from pasar.conversations.schema import upgrade
+from pasar.database import create_engine
 from pasar.settings import load_settings
 
 FRESH = 0.5  # seconds a state that was read may be believed; another process's write is seen after it

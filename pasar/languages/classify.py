@@ -1,4 +1,4 @@
-"""What a buyer wants: a linear model over word and character n-grams.
+"""What a buyer wants: a linear model over word and character n-grams, and over embeddings where there are any.
 
 Fitted with scikit-learn's liblinear hinge loss, one class against the rest, then calibrated: a temperature
 fitted on held-out examples turns margins into probabilities that are right as often as they say
@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import scipy.sparse
 
 from pasar.languages.ngrams import Floats, NgramIndex, Ngrams, hash_characters, hash_marks, hash_words
 from pasar.processes import Task
@@ -82,23 +83,44 @@ class LinearClassifier:
     """Labels with calibrated confidence."""
 
     def __init__(
-        self, labels: Sequence[str], index: NgramIndex, weights: _Compact, bias: Floats, settings: Settings
+        self,
+        labels: Sequence[str],
+        index: NgramIndex,
+        weights: _Compact,
+        bias: Floats,
+        settings: Settings,
+        dense: Floats | None = None,
     ) -> None:
-        """``weights`` is (n-grams, labels), scaled so that a softmax gives probabilities."""
+        """``weights`` is (n-grams, labels), scaled so that a softmax gives probabilities.
+
+        ``dense`` is (dimensions of an embedding, labels); None where texts have none.
+        """
         self.labels = tuple(labels)
         self.settings = settings
         self._index = index
         self._weights = weights
         self._bias = bias
+        self._dense = dense
         self.rehearsal: Rehearsal | None = None  #: after a fit to many examples; not saved
 
     @classmethod
-    def fit(cls, ngrams: Ngrams, labels: Sequence[str], settings: Settings) -> LinearClassifier:
-        """From the features of every example. ValueError with fewer than two labels."""
+    def fit(
+        cls, ngrams: Ngrams, labels: Sequence[str], settings: Settings, embeddings: Floats | None = None
+    ) -> LinearClassifier:
+        """From the features of every example. ValueError with fewer than two labels.
+
+        ``embeddings`` is (texts, dimensions). They count as much as all n-grams together, however close to one another
+        the encoder puts everything: their mean is taken off, and what is left is scaled to length one on average.
+        """
         names = sorted(set(labels))
         if len(names) < 2:
             raise ValueError(f"needs examples of two labels at least, has {names}")
         index, matrix = NgramIndex.fit(ngrams, least=1 if ngrams.texts < _MANY else _LEAST)
+        if embeddings is not None:
+            centre = embeddings.mean(axis=0)
+            spread = float(np.sqrt(((embeddings - centre) ** 2).sum(axis=1).mean())) or 1.0
+            parts = [matrix, scipy.sparse.csr_matrix((embeddings - centre) / spread)]
+            matrix = scipy.sparse.hstack(parts, format="csr", dtype=np.float32)
         places = {name: place for place, name in enumerate(names)}
         target = np.array([places[label] for label in labels])
         beside = Task(_rehearse, names, index, matrix, target, settings) if len(target) >= _MANY else None
@@ -106,6 +128,10 @@ class LinearClassifier:
         rehearsal = beside.wait() if beside else _rehearse(names, index, matrix, target, settings)
         temperature = rehearsal.temperature if rehearsal else _USUAL_TEMPERATURE
         model = cls._of(names, index, margins, temperature, settings)
+        if embeddings is not None:
+            model._uncentre(centre, spread)
+            if rehearsal is not None:
+                rehearsal.model._uncentre(centre, spread)
         model.rehearsal = rehearsal
         return model
 
@@ -119,20 +145,34 @@ class LinearClassifier:
         settings: Settings,
     ) -> LinearClassifier:
         weights, bias = ((part / temperature).astype(np.float32) for part in margins)
-        return cls(names, index, _Compact.of(weights), bias, settings)
+        own, dense = weights[: len(index.known)], weights[len(index.known) :]
+        return cls(names, index, _Compact.of(own), bias, settings, dense if len(dense) else None)
 
-    def rank(self, ngrams: Ngrams) -> list[tuple[str, float]]:
-        """All labels with their probabilities for the features of one text, best first."""
+    def _uncentre(self, centre: Floats, spread: float) -> None:
+        """Put what was done to embeddings before the fit into weights and bias, so that they are taken as they are."""
+        assert self._dense is not None
+        self._dense = self._dense / np.float32(spread)
+        self._bias = self._bias - centre @ self._dense
+
+    def rank(self, ngrams: Ngrams, embedding: Floats | None = None) -> list[tuple[str, float]]:
+        """All labels with their probabilities for the features of one text, best first.
+
+        ``embedding``: the text's, where the model was fitted on embeddings.
+        """
         index, values = self._index.vector(ngrams)
         scores = self._bias + self._weights.sum_rows(index, values) if len(index) else self._bias
+        if self._dense is not None and embedding is not None:
+            scores = scores + np.einsum("i,ij->j", embedding, self._dense)  # as above, not by BLAS
         scores = np.exp(scores - scores.max())
         scores /= scores.sum()
         return [(self.labels[position], float(scores[position])) for position in np.argsort(-scores)]
 
     def save(self, path: Path) -> None:
         """Write everything to one file, packed: Rasa's own packing takes five times as long over it."""
+        dense = {} if self._dense is None else {"dense": self._dense}
         np.savez_compressed(
             path,
+            **dense,
             labels=np.array(self.labels),
             ngrams=self._index.known,
             idf=self._index.weights,
@@ -153,6 +193,7 @@ class LinearClassifier:
                 _Compact(stored["weights"], stored["scales"]),
                 stored["bias"],
                 Settings(strength, int(shortest), int(longest), int(paired), bool(balanced)),
+                stored.get("dense"),
             )
 
 

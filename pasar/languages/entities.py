@@ -1,6 +1,6 @@
 """Things a message names, found by their form or in the pack's word lists, with normalised values.
 
-Patterns know order numbers (by the shop's own formats), parcels, addresses and measures; lookups know colours,
+Patterns know order numbers (by the shop's own formats), parcels, addresses, measures and sizes of other systems; lookups know colours,
 countries and the like. Values come out as codes, ISO dates, centimetres and kilograms.
 """
 
@@ -11,7 +11,7 @@ import datetime
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from pasar.languages import dates, measures
+from pasar.languages import dates, labels, measures
 from pasar.languages.formatting import month_names
 from pasar.languages.pack import Pack
 from pasar.languages.text import NormalText, normalize
@@ -39,7 +39,7 @@ _QUANTITY = re.compile(_BEGIN + r"(\d{1,4})\s?(?:pcs|pc|pieces|pieces?|buah|biji
 _COUPON = re.compile(_BEGIN + r"(?=[A-Z0-9]*[A-Z])(?=[A-Z0-9]*\d)[A-Z]{3,}[A-Z0-9]{1,14}" + _END)
 _LETTER_SIZE = re.compile(r"(?:\d?x{1,4}[sl]|[sml]|\d{1,2}xl)")
 _URL = re.compile(r"https?://\S+")
-_READ_APART = ("unit", "measure", "date", "size", "number")
+_READ_APART = ("unit", "measure", "date", "size", "number", "size_system")
 _CODED = frozenset({"country", "language"})  # kinds that count only where the pack knows the value
 _LONGEST_PHRASE, _LONGEST_IN_CHARACTERS = 5, 10  # words
 
@@ -91,6 +91,8 @@ class EntityFinder:
         self._numbers = pack.lookups.get("number", {})
         self._units = pack.lookups.get("unit", {})
         self._measures = pack.lookups.get("measure", {})
+        self._systems = pack.lookups.get("size_system", {})
+        self._wearers = pack.lookups.get("wearer", {})
 
     def _add(self, phrase: str, kind: str, value: str) -> None:
         key = self._join(self._cut(phrase))
@@ -183,6 +185,12 @@ class EntityFinder:
             if not any(start < measure.end and measure.start < end for start, end in blocked):
                 blocked.append((measure.start, measure.end))
                 yield entity(measure.kind, measure.value, measure.start, measure.end)
+        for label in labels.find(text, self._systems, self._wearers):
+            if label.kind == "wearer":  # stands inside the label found just before
+                yield entity(label.kind, label.value, label.start, label.end)
+            elif not any(start < label.end and label.start < end for start, end in blocked):
+                blocked.append((label.start, label.end))
+                yield entity(label.kind, label.value, label.start, label.end)
         for found_date in (*dates.find_numeric(text), *dates.find_named(text, self._months, today)):
             if not any(start < found_date.end and found_date.start < end for start, end in blocked):
                 blocked.append((found_date.start, found_date.end))

@@ -36,7 +36,9 @@ class Pack:
     follow_ups: tuple[str, ...]  #: how a message begins that carries the last question over: "what about"
     fillers: frozenset[str]  #: words around a thing that is only named: "and blue?"
     size_words: frozenset[str]  #: after which a letter is a size
+    negations: frozenset[str]  #: words with which a buyer may mean the contrary: "don't cancel it"
     particles: Mapping[str, Mapping[str, str]]  #: by gender of the persona: placeholder → particle
+    wordings: Mapping[str, Mapping[str, str]]  #: by formality of the persona: word of the texts → what is said instead
     slang: Mapping[str, str]  #: as typed → plain words
     lookups: Mapping[str, Mapping[str, str]]  #: by entity: as written → value
     labels: Mapping[str, Mapping[str, str]]  #: by entity: value → how a buyer is told it
@@ -79,7 +81,9 @@ def load_pack(code: str, data: Path = DATA) -> Pack:
         follow_ups=tuple(_field(about, "follow_ups", folder, list)),
         fillers=frozenset(_field(about, "fillers", folder, list)),
         size_words=frozenset(_field(about, "size_words", folder, list)),
+        negations=frozenset(about.get("negations") or ()),
         particles=about.get("particles", {}),
+        wordings=about.get("wordings", {}),
         slang=slang,
         lookups=lookups,
         labels=labels,

@@ -93,5 +93,19 @@ def check_packs(codes: Iterable[str], default: str, data: Path = DATA) -> None:
         raise PackError(sorted(faults)[0] + more)
 
 
+def reword(text: str, wording: Mapping[str, str]) -> str:
+    """A text with whole words replaced, a capital where one was; placeholders stay. Chinese has no spaces: characters."""
+    if not wording:
+        return text
+    words = "|".join(re.escape(word) for word in sorted(wording, key=len, reverse=True))
+    letter = r"[^\W\d_\u3400-\u9fff]"
+
+    def replace(match: re.Match[str]) -> str:
+        chosen = wording[match.group().lower()]
+        return chosen[:1].upper() + chosen[1:] if match.group()[:1].isupper() else chosen
+
+    return re.sub(rf"(?<!{letter})(?<![{{_])(?:{words})(?!{letter}|_|\}})", replace, text, flags=re.IGNORECASE)
+
+
 def _placeholders(variations: Variations) -> set[str]:
     return {name for variation in variations for name in _PLACEHOLDER.findall(str(variation.get("text", "")))}

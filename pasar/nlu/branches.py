@@ -3,7 +3,8 @@
 Rasa's recipe knows one pipeline. Its plugin hook lets us add, for every language pack, two nodes: that language's
 examples, and a node that runs the graph which the recipe itself builds from the pack's ``config.yml``. Rasa's cache
 then retrains just the branch whose examples or settings changed. One node a language, because Rasa takes a
-fingerprint of all examples after every node.
+fingerprint of all examples after every node. A pack that names a sentence encoder has a third one, whose embeddings
+the cache keeps: they take longer than all the rest, and other settings do not change them.
 """
 
 from __future__ import annotations
@@ -31,11 +32,13 @@ from rasa.shared.utils.io import read_model_configuration
 
 from pasar.languages.pack import DATA, list_codes
 from pasar.nlu import training
+from pasar.nlu.dense import SentenceEncoder
+from pasar.nlu.embeddings import Embeddings
 from pasar.nlu.examples import examples_of
 
 PIPELINES = "pasar.nlu.pipelines.LanguagePipelines"
 POLICY = "pasar.nlu.policies.DialoguePolicy"
-_SOURCE = "nlu_training_data_provider"
+_SOURCE, _EMBEDDINGS = "nlu_training_data_provider", "embeddings"
 _CHECKS = frozenset({"schema_validator", "finetuning_validator"})
 _hookimpl = pluggy.HookimplMarker("rasa")
 
@@ -123,14 +126,14 @@ class LanguageBranch(GraphComponent):
         schema = _read_schema(config["schema"])
         return all(schema.nodes[name].uses.__module__.startswith("pasar.") for name in _in_order(schema))
 
-    def train(self, training_data: TrainingData) -> Resource:
+    def train(self, training_data: TrainingData, embeddings: Embeddings | None = None) -> Resource:
         """Train the language's components in the recipe's order."""
         validator = DefaultV1RecipeValidator(self._schema)
         validator._raise_if_more_than_one_tokenizer()
         validator._raise_if_featurizers_are_not_compatible()
         with self._storage.write_to(self._resource) as folder:
             nested = LocalModelStorage(folder)
-            results: dict[str, Any] = {_SOURCE: training_data}
+            results: dict[str, Any] = {_SOURCE: training_data, _EMBEDDINGS: embeddings}
             for name in _in_order(self._schema):
                 node = self._schema.nodes[name]
                 component = _build(name, node, nested, self._context, results)
@@ -216,6 +219,15 @@ def _language_graph(language: str) -> tuple[dict[str, Any], dict[str, Any]]:
     return graph.train_schema.as_dict(), predict_schema
 
 
+def _take_embeddings(schema: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Let the classifier that has a sentence encoder take the branch's embeddings; the encoder's settings, None without."""
+    for node in schema["nodes"].values():
+        if node["fn"] == "train" and node["config"].get("encoder"):
+            node["needs"]["embeddings"] = _EMBEDDINGS
+            return {key: node["config"].get(key) for key in SentenceEncoder.get_default_config()}
+    return None
+
+
 class Branches:
     """Rasa's plugin hook."""
 
@@ -242,8 +254,14 @@ class Branches:
                 config={"language": language},
                 is_input=True,
             )
+            needs = {"training_data": f"language_data_{language}"}
+            if config := _take_embeddings(train_schema):
+                train_nodes[f"embed_{language}"] = SchemaNode(
+                    needs=dict(needs), uses=SentenceEncoder, constructor_name="create", fn="embed", config=config
+                )
+                needs["embeddings"] = f"embed_{language}"
             train_nodes[branch_name(language)] = SchemaNode(
-                needs={"training_data": f"language_data_{language}"},
+                needs=needs,
                 uses=LanguageBranch,
                 constructor_name="create",
                 fn="train",

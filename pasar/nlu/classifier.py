@@ -6,7 +6,6 @@ import dataclasses
 import itertools
 import json
 import random
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -16,16 +15,22 @@ from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.constants import TOKENS_NAMES
+from rasa.nlu.tokenizers.tokenizer import Token
 from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from pasar.languages.classify import LinearClassifier, Settings, features_of
+from pasar.languages.ngrams import Floats
 from pasar.languages.pack import load_pack
 from pasar.languages.spelling import Speller
 from pasar.languages.tagger import EntityTagger
 from pasar.languages.text import drop_accents
 from pasar.languages.thresholds import learn_second_need, learn_threshold
+from pasar.nlu.clauses import ClauseCutter
+from pasar.nlu.context import PLACES_OF, weigh
+from pasar.nlu.dense import SentenceEncoder
+from pasar.nlu.embeddings import Embeddings
 from pasar.nlu.entities import FORMS
 from pasar.nlu.sources import language_sources
 
@@ -38,16 +43,17 @@ _SHOWN = 5  # intents in a ranking
 _SEEN_IN_WHOLE = 0.01
 _SURE_OF_CLAUSE = 0.85
 _STANDS_OUT = 0.15
-_CLAUSE_WORDS, _SURE_WORDS = 2, 3  # a clause of fewer words is no need of its own
+_SURE_WORDS = 3  # a clause of fewer says nothing that the whole does not
 _GIVEN_CONFIDENCE = 0.95
 _FOLLOW_UP_WORDS, _FOLLOW_UP_DOUBT = 7, 0.75
 _POINTING, _POINTING_WORDS = "reference", 12  # kind of what is not named but pointed at: "the other order"
 _CORRECTED = "deny"  # "no, the other order" gives the other one
+_MODEL, _LEARNT, _ENCODER = "intents.npz", "learnt.json", "encoder.json"
 
 #: Things that buyers give in answer; a message that names nothing but these gives, whatever it says around them.
 _GIVEN = frozenset({
     "order_id", "tracking_number", "email", "phone", "coupon_code", "color", "size", "height", "weight", "foot_length",
-    "quantity", "country", "city", "product_name", "sku", "postcode",
+    "bust", "waist", "foreign_size", "wearer", "fit", "quantity", "country", "city", "product_name", "sku", "postcode",
 })  # fmt: skip
 
 #: Acts of talk; a need beside one of these is the need.
@@ -61,7 +67,8 @@ ACTS = frozenset({
 class NgramIntentClassifier(GraphComponent):
     """A linear n-gram model (see :mod:`pasar.languages.classify`) in Rasa's graph.
 
-    Sets ``intent``, ``intent_ranking`` and ``needs``: the intents a message asks to be served, one or two.
+    Sets ``intent``, ``intent_ranking`` and ``needs``: the intents a message asks to be served, one or two. Where the
+    message's place is known, it has its say (:mod:`pasar.nlu.context`).
     """
 
     @staticmethod
@@ -71,10 +78,10 @@ class NgramIntentClassifier(GraphComponent):
         ``threshold``: below it the buyer is asked back; ``second_need``: confidence a clause needs to count. Both are
         learnt from the examples unless they are set. ``spelling``: read words that no example has, of so many
         letters or more, as the nearest ones that some have (0: never); ``unaccented``: the share of examples that are
-        learnt without accents too.
+        learnt without accents too; ``encoder``: a folder with a sentence encoder, see :mod:`pasar.nlu.dense`.
         """
-        own = {"language": None, "threshold": None, "second_need": None, "spelling": 0, "unaccented": 0.0}
-        return {**own, **dataclasses.asdict(Settings())}
+        own = {"threshold": None, "second_need": None, "spelling": 0, "unaccented": 0.0, "encoder": None}
+        return {"language": None, **own, **dataclasses.asdict(Settings())}
 
     def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource) -> None:
         """Without a model yet."""
@@ -86,11 +93,11 @@ class NgramIntentClassifier(GraphComponent):
         self._threshold = config["threshold"] or _USUAL_THRESHOLD
         self._second_need = config["second_need"] or _USUAL_SECOND_NEED
         self._settings = Settings(**{field.name: config[field.name] for field in dataclasses.fields(Settings)})
+        self._encoder = SentenceEncoder(config["language"], config["encoder"]) if config["encoder"] else None
         pack = load_pack(config["language"])
         self._fillers = pack.fillers
         self._follow_ups = [opening.split() for opening in pack.follow_ups]
-        self._joiners = _joiner_pattern(pack.joiners)
-        self._blank_joins = " " in pack.joiners  # where words are not parted by blanks, clauses are
+        self._cutter = ClauseCutter(pack.joiners)
 
     @classmethod
     def create(
@@ -115,69 +122,91 @@ class NgramIntentClassifier(GraphComponent):
         """Loads the trained model."""
         component = cls(config, model_storage, resource)
         with model_storage.read_from(resource) as folder:
-            component._model = LinearClassifier.load(folder / "intents.npz")
-            learnt = json.loads((folder / "learnt.json").read_text(encoding="utf-8"))
+            component._model = LinearClassifier.load(folder / _MODEL)
+            learnt = json.loads((folder / _LEARNT).read_text(encoding="utf-8"))
+            if component._encoder:
+                component._encoder.check(json.loads((folder / _ENCODER).read_text(encoding="utf-8"))["files"])
+                component._encoder.open()
         component._threshold, component._second_need = learnt["threshold"], learnt["second_need"]
         component._speller = Speller(learnt["words"], config["spelling"]) if learnt["words"] else None
         return component
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str:
-        """Word lists and our own code count as settings."""
-        return language_sources(config.get("language"))
+        """Word lists, the encoder's files and our own code count as settings."""
+        return language_sources(config.get("language")) + SentenceEncoder.fingerprint_addon(config)
 
-    def train(self, training_data: TrainingData) -> Resource:
-        """Fit on the examples that have an intent and words."""
+    def train(self, training_data: TrainingData, *, embeddings: Embeddings | None = None) -> Resource:
+        """Fit on the examples that have an intent and words.
+
+        ``embeddings``: those of all examples, where a node before has made them.
+        """
         examples = [m for m in training_data.training_examples if m.get(INTENT) and m.get(TOKENS_NAMES[TEXT])]
-        texts, labels, kinds = self._add_unaccented(examples)
+        texts, kinds, sources = self._add_unaccented(examples)
         ngrams = features_of(texts, kinds, self._settings)
-        self._model = LinearClassifier.fit(ngrams, labels, self._settings)
+        dense = None
+        if self._encoder:
+            embeddings = embeddings or self._encoder.embed(training_data)
+            dense = embeddings.of([examples[place].get(TEXT) for place in sources])
+        labels = [examples[place].get(INTENT) for place in sources]
+        self._model = LinearClassifier.fit(ngrams, labels, self._settings, dense)
         if self._config["spelling"]:
             self._speller = Speller.fit(texts, self._config["spelling"])
-        self._learn_thresholds(examples)
+        self._learn_thresholds([examples[place] for place in sources], len(examples))
         words = self._speller.counts if self._speller else {}
         learnt = {"threshold": self._threshold, "second_need": self._second_need, "words": words}
         with self._storage.write_to(self._resource) as folder:
-            self._model.save(folder / "intents.npz")
-            (folder / "learnt.json").write_text(json.dumps(learnt, ensure_ascii=False), encoding="utf-8")
+            self._model.save(folder / _MODEL)
+            (folder / _LEARNT).write_text(json.dumps(learnt, ensure_ascii=False), encoding="utf-8")
+            if self._encoder:
+                about = {"folder": self._config["encoder"]["folder"], "files": self._encoder.hashes}
+                (folder / _ENCODER).write_text(json.dumps(about), encoding="utf-8")
         return self._resource
 
-    def _add_unaccented(self, examples: Sequence[Message]) -> tuple[list[list[str]], list[str], list[list[str]]]:
-        """Words, intents and kinds of the examples, and after them of those learnt without accents too."""
-        texts, labels = [_words(m) for m in examples], [str(m.get(INTENT)) for m in examples]
-        kinds = [_kinds(m) for m in examples]
+    def _add_unaccented(self, examples: Sequence[Message]) -> tuple[list[list[str]], list[list[str]], list[int]]:
+        """Words, kinds and places of the examples, and after them of those learnt without accents too."""
+        texts, kinds = [_words(m) for m in examples], [_kinds(m) for m in examples]
+        sources = list(range(len(examples)))
         chance = random.Random(0)  # noqa: S311 - the same examples in every training
         for place in range(len(examples)):
             plain = [drop_accents(word) for word in texts[place]]
             if chance.random() < self._config["unaccented"] and plain != texts[place]:
                 texts.append(plain)
-                labels.append(labels[place])
                 kinds.append(kinds[place])
-        return texts, labels, kinds
+                sources.append(place)
+        return texts, kinds, sources
 
-    def _learn_thresholds(self, examples: Sequence[Message]) -> None:
-        """Those that the pack does not set, where there are examples enough."""
+    def _learn_thresholds(self, examples: Sequence[Message], own: int) -> None:
+        """Those that the pack does not set, where there are examples enough; the first ``own`` are as written."""
         rehearsal = self._model.rehearsal if self._model else None
         if rehearsal is None:
             return
         if self._config["threshold"] is None:
             self._threshold = learn_threshold(rehearsal.confidences, rehearsal.right) or self._threshold
-        if self._config["second_need"] is None:
-            confidences, right, false_needs = [], [], []
-            tried = zip(rehearsal.unknown, rehearsal.confidences, rehearsal.right, strict=True)
-            for place, confidence, is_right in itertools.islice(tried, _TRIED):
-                intent = examples[place].get(INTENT) if place < len(examples) else GIVES
-                if intent in ACTS:
-                    continue
-                if clauses := self._split(examples[place]):
-                    ranked = [rehearsal.model.rank(features_of([words], [()], self._settings))[0] for words in clauses]
-                    others = [sure for need, sure in ranked if need not in ACTS and need != intent]
-                    false_needs.append(max(others, default=0.0))
-                else:
-                    confidences.append(confidence)
-                    right.append(is_right)
-            found = learn_second_need(*(np.array(values) for values in (confidences, right, false_needs)))
-            self._second_need = found or self._second_need
+        if self._config["second_need"] is not None:
+            return
+        confidences, right, false_needs = [], [], []
+        tried = zip(rehearsal.unknown, rehearsal.confidences, rehearsal.right, strict=True)
+        for place, confidence, is_right in itertools.islice(tried, _TRIED):
+            intent = examples[place].get(INTENT)
+            if place >= own or intent in ACTS:
+                continue
+            if clauses := self._cutter.cut(examples[place].get(TOKENS_NAMES[TEXT])):
+                false_needs.append(self._find_other(rehearsal.model, examples[place], clauses, intent))
+            else:
+                confidences.append(confidence)
+                right.append(is_right)
+        found = learn_second_need(*(np.array(values) for values in (confidences, right, false_needs)))
+        self._second_need = found or self._second_need
+
+    def _find_other(self, model: LinearClassifier, message: Message, clauses: list[list[Token]], own: str) -> float:
+        """How sure a model is of the surest need of a message's clauses besides its own."""
+        found = 0.0
+        for clause, embedding in zip(clauses, self._embed(_texts_of(message, clauses)), strict=True):
+            need, sure = model.rank(features_of([[t.text for t in clause]], [()], self._settings), embedding)[0]
+            if need not in ACTS and need != own:
+                found = max(found, sure)
+        return found
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Judge messages; one below the threshold gets the intent ``nlu_fallback`` and keeps its ranking."""
@@ -185,18 +214,24 @@ class NgramIntentClassifier(GraphComponent):
             self._judge(message)
         return messages
 
-    def _rank(self, words: list[str], kinds: Iterable[str] = ()) -> list[tuple[str, float]]:
+    def _rank(
+        self, words: list[str], kinds: Iterable[str] = (), embedding: Floats | None = None
+    ) -> list[tuple[str, float]]:
         """Intents of words as they are written, or as they were probably meant where that is surer."""
         assert self._model is not None
-        ranking = self._model.rank(features_of([words], [kinds], self._settings))
+        ranking = self._model.rank(features_of([words], [kinds], self._settings), embedding)
         meant = self._speller.mend(words) if self._speller else words
         if meant == words:
             return ranking
-        other = self._model.rank(features_of([meant], [kinds], self._settings))
+        other = self._model.rank(features_of([meant], [kinds], self._settings), embedding)
         return max(ranking, other, key=lambda ranked: ranked[0][1])
 
+    def _embed(self, texts: Sequence[str]) -> Sequence[Floats | None]:
+        return list(self._encoder.encode(texts)) if self._encoder else [None] * len(texts)
+
     def _judge(self, message: Message) -> None:
-        ranking = self._rank(_words(message), _kinds(message))
+        [embedding] = self._embed([message.get(TEXT) or ""])
+        ranking = weigh(self._rank(_words(message), _kinds(message), embedding), message.get(PLACES_OF) or ())
         best, confidence = ranking[0]
         scores = dict(ranking)
         points = _points(message)
@@ -206,7 +241,7 @@ class NgramIntentClassifier(GraphComponent):
         if gives and GIVES in scores:
             best, confidence = GIVES, _GIVEN_CONFIDENCE
         needs = self._find_needs(message, scores)
-        if self._blank_joins and best in ACTS:  # many a blank parts nothing: the whole must show the need too
+        if self._cutter.at_blanks and best in ACTS:  # many a blank parts nothing: the whole must show the need too
             needs = {intent: sure for intent, sure in needs.items() if scores[intent] >= _SEEN_IN_WHOLE}
         if needs and (best in ACTS or confidence < self._threshold):
             best = max(needs, key=lambda intent: scores[intent])
@@ -250,28 +285,15 @@ class NgramIntentClassifier(GraphComponent):
         ``scores`` are those of the whole message: a clause of two words ("quick q") must not say what the whole does not.
         """
         found: dict[str, float] = {}
-        for clause in self._split(message):
-            intent, confidence = self._rank(clause)[0]
+        clauses = self._cutter.cut(message.get(TOKENS_NAMES[TEXT]) or ())
+        embeddings = self._embed(_texts_of(message, clauses))
+        for clause, embedding in zip(clauses, embeddings, strict=True):
+            intent, confidence = self._rank([token.text for token in clause], embedding=embedding)[0]
             if len(clause) < _SURE_WORDS and scores[intent] < _SEEN_IN_WHOLE:
                 continue
             if intent not in ACTS and confidence >= self._second_need:
                 found[intent] = max(confidence, found.get(intent, 0.0))
         return found
-
-    def _split(self, message: Message) -> list[list[str]]:
-        """The message's clauses as words; empty where it is one clause."""
-        clauses: list[list[str]] = [[]]
-        end = 0
-        for token in message.get(TOKENS_NAMES[TEXT]) or ():
-            if self._blank_joins and clauses[-1] and token.start > end and not (token.text + clauses[-1][-1]).isascii():
-                clauses.append([])
-            end = token.end
-            if self._joiners.fullmatch(token.text):
-                clauses.append([])
-            else:
-                clauses[-1].append(token.text)
-        clauses = [clause for clause in clauses if len(clause) >= _CLAUSE_WORDS]
-        return clauses if len(clauses) > 1 else []
 
 
 def _in_order(best: str, needs: Mapping[str, float], scores: Mapping[str, float]) -> list[str]:
@@ -304,5 +326,5 @@ def _kinds(message: Message) -> list[str]:
     return message.get(FORMS) or []
 
 
-def _joiner_pattern(joiners: tuple[str, ...]) -> re.Pattern[str]:
-    return re.compile("|".join(map(re.escape, joiners)) or r"(?!)")
+def _texts_of(message: Message, clauses: Sequence[Sequence[Token]]) -> list[str]:
+    return [message.get(TEXT)[clause[0].start : clause[-1].end] for clause in clauses]

@@ -7,24 +7,19 @@ from __future__ import annotations
 
 import asyncio
 import atexit
-import contextlib
-import fcntl
 import functools
 import pathlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-import alembic.command
-import alembic.config
 import sqlalchemy as sa
 import structlog
 
-from pasar.conversations.schema import create_engine
+from pasar import database
 from pasar.nlu.batches import BatchThread, Job
 
 VERSION_TABLE = "event_version"
 MIGRATIONS = pathlib.Path(__file__).parent / "migrations"
-_UPGRADE_LOCK = 0x6576656E7473  # any number that is ours: PostgreSQL's advisory lock
 _NEW_SESSION = "type = 'session_started'"  # written out, so that SQLite too uses the partial index
 
 log = structlog.get_logger()
@@ -77,7 +72,7 @@ class EventLog:
     def __init__(self, url: str) -> None:
         """Open the database, bringing it to the newest version first."""
         upgrade(url)
-        self._engine = create_engine(url)
+        self._engine = database.create_engine(url)
         self._writer = BatchThread("pasar-event-writer", self._commit)
         self._reader = BatchThread("pasar-event-reader", self._fetch)
 
@@ -156,27 +151,4 @@ def open_log(url: str) -> EventLog:
 
 def upgrade(url: str) -> None:
     """Bring the database at ``url`` to the newest version; processes that start together take turns."""
-    engine = create_engine(url)
-    try:
-        with _one_at_a_time(engine), engine.connect() as connection:
-            config = alembic.config.Config()
-            config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-            config.attributes["connection"] = connection
-            alembic.command.upgrade(config, "head")
-    finally:
-        engine.dispose()
-
-
-@contextlib.contextmanager
-def _one_at_a_time(engine: sa.engine.Engine) -> Iterator[None]:
-    if engine.dialect.name == "postgresql":
-        with engine.connect() as connection:
-            connection.execute(sa.select(sa.func.pg_advisory_lock(_UPGRADE_LOCK)))
-            try:
-                yield
-            finally:
-                connection.execute(sa.select(sa.func.pg_advisory_unlock(_UPGRADE_LOCK)))
-        return
-    with pathlib.Path(f"{engine.url.database}.lock").open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+    database.upgrade(url, MIGRATIONS)

@@ -20,11 +20,14 @@ from pasar.languages.identify import LanguageIdentifier
 from pasar.languages.mood import judge_mood
 from pasar.languages.pack import list_codes
 from pasar.nlu.branches import load_pipeline
+from pasar.nlu.context import PLACES_OF, find_places
 from pasar.nlu.examples import language_of
 from pasar.nlu.sources import hash_sources
 
 LANGUAGE_ENTITY = "reply_language"
 UNKNOWN_LANGUAGE = "unknown_language"
+#: Answers that are names in whatever language is spoken there: a street in Kuala Lumpur is no Malay.
+_NAMES = frozenset({"new_address"})
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -32,7 +35,8 @@ class LanguagePipelines(GraphComponent):
     """Trains the language identifier; at run time holds every language's pipeline and asks the right one.
 
     A message comes out with what its language's pipeline found, ``language`` among its data, and an entity
-    ``reply_language`` that fills the slot ``language`` when a conversation is known.
+    ``reply_language`` that fills the slot ``language`` when a conversation is known. ``places`` among its data tells
+    what its place made likelier, see :mod:`pasar.nlu.context`.
     """
 
     @staticmethod
@@ -115,11 +119,15 @@ class LanguagePipelines(GraphComponent):
         assert self._identifier is not None
         marked = language_of(message)
         current = tracker.get_slot("language") if tracker else None  # of her last session, too
-        asked = bool(tracker and tracker.get_slot(REQUESTED_SLOT))
-        guess = self._identifier.identify(text, current=current, asked=asked)
+        asked = tracker.get_slot(REQUESTED_SLOT) if tracker else None
+        guess = self._identifier.identify(text, current=current, asked=bool(asked))
+        if current and asked in _NAMES:
+            guess = dataclasses.replace(guess, language=current, known=True)
         language = marked if marked in self._pipelines else guess.language
         if language not in self._pipelines:
             language = next(iter(self._pipelines))
+        if places := find_places(message.get("metadata"), tracker):
+            message.set(PLACES_OF, list(places), add_to_output=True)
         for component in self._pipelines[language]:
             component.process([message])
         if not guess.known and not marked:

@@ -22,8 +22,12 @@ from pasar.commerce.backend import ShopBackend, ShopUnavailableError
 from pasar.commerce.demo.database import upgrade
 from pasar.commerce.demo.seed import seed
 from pasar.commerce.ledger import open_ledger
+from pasar.conversations.store import open_store
 from pasar.settings import load_settings
+from tests.commerce.ten_shops import write_database, write_profiles
 
+#: What a process opens once.
+CACHES = (load_settings, open_store, open_ledger)
 PROJECT = pathlib.Path(__file__).resolve().parents[2]
 
 
@@ -60,6 +64,18 @@ class Outcome:
         """Payloads of all buttons."""
         return [button["payload"] for message in self.messages for button in message.get("buttons") or ()]
 
+    @property
+    def unsourced(self) -> list[str]:
+        """Responses that tell a fact without the record it comes from."""
+        told = [message for message in self.messages if message.get("told")]
+        return [message["response"] for message in told if not message["told"]["sources"]]
+
+    @property
+    def sources(self) -> set[str]:
+        """All records that what was told comes from."""
+        told = [message["told"] for message in self.messages if message.get("told")]
+        return {source["record"] for facts in told for source in facts["sources"]}
+
     def fact(self, name: str) -> Any:
         """A fact told with the first response that has it."""
         return next(message[name] for message in self.messages if name in message)
@@ -79,6 +95,7 @@ class Buyer:
         self.metadata: dict[str, Any] = {"shop": "stylehub"}
         self.form: str | None = None
         self.past: list[dict[str, Any]] = []
+        self.conversation_id = "buyer"
 
     def known_as(self, email: str = "", phone: str = "") -> Buyer:
         """Authenticated by the channel."""
@@ -96,6 +113,10 @@ class Buyer:
             self.past.append({"event": "user", "parse_data": {"intent": {"name": intent}}})
         self.past += [{"event": "slot", "name": name, "value": value} for name, value in slots.items()]
         return self
+
+    async def hear(self, action: Action, said: dict[str, Any]) -> Outcome:
+        """Run an action after a message that was understood so."""
+        return await self.run(action, **said)
 
     async def run(
         self,
@@ -120,7 +141,7 @@ class Buyer:
             *({"event": "slot", "name": name, "value": value} for name, value in (fills or {}).items()),
         ]
         loop = {"name": self.form} if self.form else {}
-        tracker = Tracker("buyer", dict(self.slots), said, events, False, None, loop, "action_listen")
+        tracker = Tracker(self.conversation_id, dict(self.slots), said, events, False, None, loop, "action_listen")
         dispatcher = CollectingDispatcher()
         done = await action.run(dispatcher, tracker, domain())
         outcome = Outcome(list(dispatcher.messages), [dict(event) for event in done])
@@ -204,8 +225,8 @@ def shop(shop_file: pathlib.Path, tmp_path: pathlib.Path, monkeypatch: pytest.Mo
 def forget() -> None:
     """What a process keeps open: shops, the ledger, settings."""
     registry.close_shops()
-    load_settings.cache_clear()
-    open_ledger.cache_clear()
+    for cached in CACHES:
+        cached.cache_clear()
 
 
 @pytest.fixture
@@ -232,3 +253,22 @@ def alter_shop(monkeypatch: pytest.MonkeyPatch) -> Callable[..., AlteredShop]:
 def new_buyer() -> type[Buyer]:
     """Makes buyers."""
     return Buyer
+
+
+@pytest.fixture
+def ten(shop: None, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The ten shops' database, open for actions; Pasar's own is new."""
+    url = f"sqlite:///{tmp_path / 'ten.db'}"
+    write_database(url, datetime.datetime.now(zoneinfo.ZoneInfo("Asia/Jakarta")).date())
+    folder = tmp_path / "shops"
+    folder.mkdir()
+    write_profiles(folder, url)
+    monkeypatch.setattr(registry, "SHOPS", folder)
+    monkeypatch.setenv("PASAR_DEMO_DATABASE", url)
+    monkeypatch.setenv("PASAR_DATABASE", f"sqlite:///{tmp_path / 'pasar.db'}")
+    for cached in CACHES:
+        cached.cache_clear()
+    registry.close_shops()
+    yield url
+    for cached in CACHES:
+        cached.cache_clear()

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from actions.forms import FAILED, GAVE_UP, MOST_FAILED_CHECKS, TROUBLE, interrupt, resume
-from actions.orders import ActionTrackOrder, ValidateRefundStatusForm, ValidateTrackOrderForm
+from actions.orders import ActionTrackOrder, ValidateTrackOrderForm
+from actions.refunds import ValidateRefundStatusForm
 from actions.returns import ValidateReturnOrderForm
 from actions.turn import Turn
 from tests.actions.conftest import BrokenShop, Buyer, next_slot

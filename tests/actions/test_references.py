@@ -12,7 +12,7 @@ from actions.references import ActionTakeReference
 from actions.returns import ValidateReturnOrderForm
 from tests.actions.conftest import Buyer
 
-MEI, SITI = "mei@example.com", "siti@example.com"
+HUI, SITI = "hui@example.com", "siti@example.com"
 
 
 def pointing(value: str, **more: Any) -> dict[str, Any]:
@@ -28,7 +28,7 @@ def follow_up(outcome: Any) -> list[str]:
 @pytest.mark.parametrize("intent", ["inform", "deny"])
 async def test_other_of_two_orders_is_taken(intent: str) -> None:
     """For what she wanted of the first one."""
-    buyer = Buyer(order_id="SH1038").known_as(MEI).who("order_status", order_id="SH1038")
+    buyer = Buyer(order_id="SH1038").known_as(HUI).who("order_status", order_id="SH1038")
     outcome = await buyer.run(ActionTakeReference(), intent=intent, **pointing("other"))
     assert ("SH1039", None, ["track_order_form"]) == (
         outcome.slots["order_id"],
@@ -48,7 +48,7 @@ async def test_other_of_two_orders_is_taken(intent: str) -> None:
 )
 async def test_other_order_serves_the_same_need(need: str, form: str) -> None:
     """Her last need's form goes on."""
-    buyer = Buyer(order_id="SH1038").known_as(MEI).who(need, order_id="SH1038")
+    buyer = Buyer(order_id="SH1038").known_as(HUI).who(need, order_id="SH1038")
     outcome = await buyer.run(ActionTakeReference(), **pointing("other"))
     assert [form] == follow_up(outcome)
     assert ("cancel" if need == "cancel_order" else None) == outcome.slots.get("change")
@@ -83,7 +83,7 @@ async def test_who_has_one_order_has_no_other() -> None:
 
 async def test_other_thing_is_a_product_where_products_are_talked_about() -> None:
     """ "The other one" after a question about a dress is no order."""
-    buyer = Buyer(product="DRESS-01").known_as(MEI).who("price_inquiry")
+    buyer = Buyer(product="DRESS-01").known_as(HUI).who("price_inquiry")
     outcome = await buyer.run(ActionTakeReference(), **pointing("other"))
     assert (["utter_ask_product"], []) == (outcome.said, follow_up(outcome))
 
@@ -97,14 +97,14 @@ async def test_reference_without_anything_to_refer_to_is_asked_back() -> None:
 @pytest.mark.parametrize(("reference", "expected"), [("last", "SH1039"), ("other", "SH1039"), ("same", "SH1038")])
 async def test_need_with_a_reference_takes_the_order(reference: str, expected: str) -> None:
     """ "Where is my other order" in one breath."""
-    buyer = Buyer(order_id="SH1038").known_as(MEI)
+    buyer = Buyer(order_id="SH1038").known_as(HUI)
     outcome = await buyer.run(ActionTakeOrder(), intent="order_status", **pointing(reference))
     assert expected == outcome.slots["order_id"]
 
 
 async def test_number_named_outweighs_a_reference() -> None:
     """ "No, the other one: SH1038"."""
-    buyer = Buyer(order_id="SH1038").known_as(MEI)
+    buyer = Buyer(order_id="SH1038").known_as(HUI)
     entities = [{"entity": "reference", "value": "other"}, {"entity": "order_id", "value": "SH1038"}]
     outcome = await buyer.run(ActionTakeOrder(), intent="order_status", entities=entities)
     assert "order_id" not in outcome.slots
@@ -159,7 +159,7 @@ async def test_several_orders_are_listed_and_nothing_more_is_asked() -> None:
 
 async def test_same_address_is_that_of_her_other_order_and_read_masked() -> None:
     """It stays in the shop's system until the change is made."""
-    buyer = Buyer(order_id="SH1039", checked="SH1039", change="address").known_as(MEI).inside("change_order_form")
+    buyer = Buyer(order_id="SH1039", checked="SH1039", change="address").known_as(HUI).inside("change_order_form")
     await buyer.run(ValidateChangeOrderForm(), intent="change_address", **pointing("same"))
     assert "order:SH1038" == buyer.slots["new_address"]
     outcome = await buyer.run(ActionAskChangeConfirmed(), intent="change_address")
@@ -176,13 +176,13 @@ async def test_same_address_of_an_unknown_buyer_is_what_she_typed_before() -> No
 
 async def test_mark_of_somebody_elses_order_opens_no_address() -> None:
     """Typed by hand, it is only a text."""
-    buyer = Buyer(order_id="SH1039", checked="SH1039", change="address", new_address="order:SH1003").known_as(MEI)
+    buyer = Buyer(order_id="SH1039", checked="SH1039", change="address", new_address="order:SH1003").known_as(HUI)
     outcome = await buyer.run(ActionAskChangeConfirmed(), intent="change_address")
     assert "order:SH1003" == outcome.fact("address")
 
 
 async def test_same_size_is_that_of_the_same_product_in_another_order() -> None:
     """SH1038 has the dress in M, SH1039 in S: M in red is there."""
-    buyer = Buyer(order_id="SH1039", checked="SH1039", change="edit").known_as(MEI).inside("change_order_form")
+    buyer = Buyer(order_id="SH1039", checked="SH1039", change="edit").known_as(HUI).inside("change_order_form")
     await buyer.run(ValidateChangeOrderForm(), intent="edit_order", **pointing("same"))
     assert "DRESS-01-RED-M" == buyer.slots["new_variant"]

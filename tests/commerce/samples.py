@@ -6,7 +6,7 @@ import datetime
 import decimal
 
 from pasar.commerce.model import Money, Order, OrderLine, OrderState, Parcel, Product, Scan, Size, Text, Variant
-from pasar.commerce.rules import ReturnPolicy
+from pasar.commerce.rules import ReturnPolicy, Shop
 
 TODAY = datetime.date(2026, 3, 10)
 
@@ -70,3 +70,26 @@ POLICY = ReturnPolicy(
     approval_limit={"USD": Money(decimal.Decimal(100), "USD")},
     photo_reasons=("damaged", "wrong", "missing"),
 )
+
+
+def make_shop(shop_id: str = "testshop") -> Shop:
+    """A shop of one language and one currency, without rules by country."""
+    return Shop(
+        shop_id=shop_id,
+        name="Test Shop",
+        default_language="en",
+        languages=("en",),
+        country="SG",
+        currency="USD",
+        currencies={},
+        time_zone="Asia/Singapore",
+        opens_at=datetime.time(9),
+        closes_at=datetime.time(18),
+        open_days=(0, 1, 2, 3, 4),
+        order_formats=(r"T\d{4}",),
+        personas={},
+        returns=POLICY,
+        email="care@test.example",
+        address=Text(en="1 Test Street"),
+        handling_days=1,
+    )

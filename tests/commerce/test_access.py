@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pasar.commerce.access import Proof, access_order, access_orders
+from pasar.commerce.access import Proof, access_order, access_orders, mask_email
 from pasar.commerce.backend import ShopBackend
 from pasar.commerce.demo.backend import DemoBackend
 from pasar.commerce.model import Buyer, Order
@@ -160,3 +160,19 @@ async def test_nok_cannot_open_sitis_order(stylehub: DemoBackend) -> None:
     nok = Proof(buyer=Buyer(email="nok@example.com"), contacts=("nok@example.com",))
     assert await access_order(stylehub, "SH1001", nok) is None
     assert ["SH1011", "SH1003", "SH1004"] == [order.order_id for order in await access_orders(stylehub, nok)]
+
+
+@pytest.mark.parametrize(
+    ("email", "masked"),
+    [
+        ("nok@example.com", "n•••@example.com"),
+        (" N@example.com ", "N•••@example.com"),
+        ("", ""),
+        ("nok", ""),
+        ("@example.com", ""),
+        ("nok@", ""),
+    ],
+)
+def test_a_masked_address_shows_its_first_letter_only(email: str, masked: str) -> None:
+    """However short it is, nobody learns its length."""
+    assert masked == mask_email(email)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import datetime
 import pathlib
 import sqlite3
@@ -19,6 +20,7 @@ from pasar.commerce.demo.backend import DemoBackend
 from pasar.commerce.demo.database import create_engine
 from pasar.commerce.demo.seed import STYLEHUB, seed
 from pasar.commerce.model import Buyer, ReturnRequest
+from pasar.commerce.rows import encode
 from tests.commerce.conftest import TODAY
 from tests.commerce.contract import ShopBackendContract
 
@@ -176,8 +178,9 @@ async def test_return_above_the_limit_goes_to_a_person(stylehub: DemoBackend, or
 
 async def test_reading_twenty_orders_at_once(stylehub: DemoBackend) -> None:
     """Calls at the same time all get their answer."""
-    orders = await asyncio.gather(*(stylehub.get_order(f"SH10{number:02}") for number in range(1, 13)))
-    assert [f"SH10{number:02}" for number in range(1, 13)] == [order.order_id for order in orders if order]
+    numbers = [f"SH10{number:02}" for number in (*range(1, 13), *range(21, 29))]
+    orders = await asyncio.gather(*(stylehub.get_order(number) for number in numbers))
+    assert numbers == [order.order_id for order in orders if order]
 
 
 async def test_facts_of_the_required_products(stylehub: DemoBackend) -> None:
@@ -224,3 +227,39 @@ async def test_two_who_cancel_at_once_are_one(stylehub: DemoBackend) -> None:
     """The other one hears that it is cancelled already."""
     changes = await asyncio.gather(*[stylehub.cancel_order("SH1005", "changed_mind") for _ in range(4)])
     assert [Outcome.DONE] == [change.outcome for change in changes if change.outcome is not Outcome.REFUSED]
+
+
+async def test_refused_edit_moves_no_stock(stylehub: DemoBackend) -> None:
+    """An order without lines is no order; nothing is taken from or put into stock for it."""
+    before = await stylehub.get_product("DRESS-01")
+    refused = await stylehub.edit_order(LineChange("SH1002", "DRESS-01-RED-M", "DRESS-01-RED-M", 0))
+    assert "not_allowed" == refused.reason
+    assert before == await stylehub.get_product("DRESS-01")
+
+
+@pytest.mark.parametrize(("method", "days"), [("card", (5, 7)), ("bank_transfer", (3, 5)), ("cod", None)])
+async def test_cancelled_order_is_refunded_the_way_it_was_paid(
+    database: str, stylehub: DemoBackend, method: str, days: tuple[int, int] | None
+) -> None:
+    """In the days of that way; what was to be paid at the door was never paid."""
+    order = await stylehub.get_order("SH1005")
+    assert order is not None
+    with create_engine(database).begin() as connection:
+        record = encode(dataclasses.replace(order, payment_method=method))
+        connection.execute(schema.orders.update().where(schema.orders.c.order_id == "SH1005").values(record=record))
+    await stylehub.cancel_order("SH1005", "changed_mind")
+    cancelled = await stylehub.get_order("SH1005")
+    assert cancelled is not None
+    assert days == (cancelled.refund.payout_days if cancelled.refund else None)
+
+
+@pytest.mark.parametrize(
+    ("reason", "has_label"), [("damaged", True), ("wrong", True), ("size", False), ("missing", False)]
+)
+async def test_label_is_for_what_comes_back_at_the_shops_cost(
+    stylehub: DemoBackend, reason: str, has_label: bool
+) -> None:
+    """The same ticket has the same label however often it is asked for."""
+    first = await stylehub.open_return(ReturnRequest("SH1003", reason, "refund"))
+    assert has_label is bool(first.label)
+    assert first == await stylehub.open_return(ReturnRequest("SH1003", "other", "refund"))

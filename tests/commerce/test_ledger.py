@@ -7,6 +7,7 @@ import dataclasses
 import pathlib
 
 import pytest
+import time_machine
 
 from pasar.commerce.backend import ShopError, ShopUnavailableError
 from pasar.commerce.changes import Change, Outcome
@@ -115,3 +116,37 @@ async def test_two_shops_share_nothing(ledger: Ledger) -> None:
     await ledger.make(dataclasses.replace(WISH, shop_id="other"), shop)
     assert 2 == shop.asked
     assert 1 == len(ledger.list_of_order("other", "SH1005"))
+
+
+async def test_an_equal_wish_much_later_is_another_one(ledger: Ledger) -> None:
+    """In between the shop may have sent it elsewhere again, without us."""
+    shop = Shop(*[Change(Outcome.DONE)] * 2)
+    with time_machine.travel("2026-12-08 10:00Z", tick=False) as clock:
+        await ledger.make(WISH, shop)
+        clock.shift(600)
+        await ledger.make(dataclasses.replace(WISH, confirmed_by="message-2"), shop)
+        assert 1 == shop.asked
+        clock.shift(3600)
+        await ledger.make(dataclasses.replace(WISH, confirmed_by="message-3"), shop)
+    assert 2 == shop.asked
+
+
+async def test_what_was_lost_stays_unclear_however_late(ledger: Ledger) -> None:
+    """Until the order tells, to whichever equal wish looks at it."""
+    shop = Shop(ShopUnavailableError("stylehub", "change_address", "no answer in 3 s"))
+    again = dataclasses.replace(WISH, confirmed_by="message-2")
+    with time_machine.travel("2026-12-08 10:00Z", tick=False) as clock:
+        with pytest.raises(ShopUnavailableError):
+            await ledger.make(WISH, shop)
+        clock.shift(86400)
+        with pytest.raises(UnclearChangeError):
+            await ledger.make(again, shop)
+        ledger.settle(again, Change(Outcome.DONE))
+    (row,) = ledger.list_of_order("stylehub", "SH1005")
+    assert (1, "done", "message-1") == (shop.asked, row["outcome"], row["key"].rpartition(":")[2])
+
+
+async def test_settling_leaves_what_has_ended_alone(ledger: Ledger) -> None:
+    await ledger.make(WISH, Shop(Change(Outcome.REFUSED, "shipped")))
+    ledger.settle(WISH, Change(Outcome.DONE))
+    assert ["refused"] == [row["outcome"] for row in ledger.list_of_order("stylehub", "SH1005")]

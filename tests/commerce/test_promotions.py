@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from pasar.commerce.model import Product
 from pasar.commerce.pricing import MINOR_DIGITS, price_product
-from pasar.commerce.promotions import CartLine, Verdict, price_cart
+from pasar.commerce.promotions import CartLine, Verdict, price_amount, price_cart
 from pasar.commerce.rules import Promotion
 from tests.commerce.carts import brute_force, is_eligible, make_line, make_promotion, money
 from tests.commerce.samples import TODAY
@@ -284,3 +284,12 @@ def test_used_up_promotion_lowers_no_price() -> None:
     offer = price_product(product, "USD", [make_promotion(percent="10", uses_left=0)], TODAY)
     assert offer is not None
     assert money("100.00") == offer.price
+
+
+@pytest.mark.parametrize(("amount", "missing", "price"), [("199", "1.00", "199.00"), ("200", None, "170.00")])
+def test_price_amount_of_a_sum_alone(amount: str, missing: str | None, price: str) -> None:
+    """199 in the cart: exactly one is missing; 200: it applies. A promotion for certain products is not claimed."""
+    shoes = make_promotion(percent="50", skus=("SHOES",))
+    priced = price_amount(money(amount), [SPEND_200_SAVE_30, shoes], TODAY)
+    assert (money(missing) if missing else None, money(price)) == (priced.verdicts[0].missing, priced.offer.price)
+    assert "other_products" == priced.verdicts[1].reason

@@ -22,6 +22,10 @@ from pasar.commerce.demo.files import read_shop
 from pasar.commerce.demo.prepare import prepare_database, prepare_missing
 from pasar.commerce.demo.seed import STYLEHUB, find_seeded_on, seed
 from pasar.commerce.model import Order, Product, ReturnRequest
+from pasar.commerce.policies import find_policy
+from pasar.commerce.profiles import checks
+from pasar.commerce.profiles.checks import check_demo
+from pasar.commerce.profiles.document import Level
 from pasar.commerce.rows import decode, encode
 from pasar.commerce.rules import Promotion, Shop
 from tests.commerce.conftest import TODAY
@@ -100,6 +104,46 @@ def test_records_survive_the_database() -> None:
             assert record == decode(kind, encode(record))
 
 
+async def test_policies_come_out_of_the_database(stylehub: DemoBackend) -> None:
+    """The EU's rules are the directives', other countries' the shop's, and a law that changes does so on its day."""
+    shop = await stylehub.get_shop()
+    spain, nowhere = find_policy(shop, "ES", TODAY), find_policy(shop, "", TODAY)
+    assert (14, 24, 21) == (spain.returns.days, spain.warranty_months, spain.tax_percent)
+    assert "2011/83/EU" in find_policy(shop, "DE", TODAY).source
+    assert (15, 6, "the shop's decision") == (nowhere.returns.days, nowhere.warranty_months, nowhere.source)
+    vietnam = [find_policy(shop, "VN", datetime.date(year, 1, 1)).tax_percent for year in (2026, 2027)]
+    assert [8, 10] == vietnam
+
+
+def test_every_country_delivered_to_has_a_policy() -> None:
+    """Nothing falls to the default by oversight; in a file of its own it would be a warning."""
+    assert [] == check_demo(STYLEHUB, TODAY)
+
+
+def test_country_without_policy_is_a_warning(tmp_path: pathlib.Path) -> None:
+    """With the line of its delivery."""
+    shutil.copytree(STYLEHUB, tmp_path / "stylehub")
+    path = tmp_path / "stylehub" / "shop.yml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("{country: MY,", "{country: BN,"), encoding="utf-8")
+    lines = (STYLEHUB / "shipping.yml").read_text(encoding="utf-8").splitlines()
+    found = check_demo(path.parent, TODAY)
+    assert [(lines.index("MY:") + 1, Level.WARNING)] == [(finding.line, finding.level) for finding in found]
+    assert "MY: has no policy today" in str(found[0])
+
+
+def test_demo_shop_is_validated_with_the_others(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A mistake in its files is an error of the folder's check, too."""
+    shutil.copytree(STYLEHUB, tmp_path / "demo" / "stylehub")
+    (tmp_path / "demo" / "stylehub" / "shop.yml").write_text("shop_id: stylehub\n")
+    (tmp_path / "shops").mkdir()
+    (tmp_path / "shops" / "stylehub.yml").write_text("platform: demo\ndatabase: sqlite://\n")
+    monkeypatch.setattr(checks, "DEMO_SHOPS", tmp_path / "demo")
+    found = checks.check_shops(tmp_path / "shops", ["en"], {}, TODAY)
+    assert [Level.ERROR] == [finding.level for finding in found]
+    assert "shop.yml" in found[0].message
+
+
 def test_catalogue_is_complete() -> None:
     """There are at least 42 products, each with four facts or more in every language and with aliases."""
     files = read_shop(STYLEHUB, TODAY)
@@ -151,6 +195,11 @@ def test_every_order_number_has_the_shops_format() -> None:
         ("products/1-clothing.yml", "warranty: 12", "waranty: 12", "unknown field 'waranty'"),
         ("shop.yml", "default_language: en", "default_language: xx", "shop.yml.default_language"),
         ("shop.yml", "days: 15", "days: soon", "shop.yml.returns.days: must be a whole number"),
+        ("shop.yml", "valid_from: 2024-01-01", 'valid_from: "2024-01-01"', r"policies\[0\].valid_from: must be a day"),
+        ("shop.yml", "country: EU", "country: Europe", r"policies\[1\].country: is no country code"),
+        ("shop.yml", "tax_percent: 21", "tax_percent: 121", r"policies\[2\].tax_percent: must be from 0 to 100"),
+        ("shop.yml", "valid_from: 2027-01-01", "valid_from: 2025-07-01", "VN has two that begin on 2025-07-01"),
+        ("shop.yml", "order_example: SH1234", "order_example: T-1", "shop.yml.order_example: is in none of the"),
         ("orders.yml", '"-4 03:12"', '"last week"', r"orders.yml\[0\] \(SH1001\).placed_at: must be days"),
         ("orders.yml", "state: shipped", "state: flying", "state: is no order state"),
         ("promotions.yml", "percent: 20", "percent: 120", r"promotions.yml\[0\].percent"),

@@ -38,6 +38,8 @@ class Outcome:
     needs: Sequence[str] = ()
     slots: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     state: str = "bot"
+    form: str = ""  #: the one that is active afterwards
+    did: Sequence[str] = ()  #: actions and forms, in order
 
     @property
     def text(self) -> str:

@@ -8,8 +8,8 @@ import datetime
 import pathlib
 import shutil
 import uuid
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Coroutine, Iterator, Mapping
+from typing import Any, TypeVar
 
 import pytest
 import sqlalchemy as sa
@@ -18,6 +18,8 @@ import yaml
 
 from tests.conversations.judgement import Outcome, Said, Transcript, judge
 from tests.conversations.scenario import NOW, PROJECT, TODAY, Scenario, Step, read_while, render_days
+
+Answer = TypeVar("Answer")
 
 
 class World:
@@ -32,19 +34,29 @@ class World:
         upgrade(f"sqlite:///{self._seeded}")
         seed(f"sqlite:///{self._seeded}", TODAY)
         self._loop = asyncio.new_event_loop()
-        self._agent = self._loop.run_until_complete(_load_agent(find_model()))
+        self.agent = self._loop.run_until_complete(_load_agent(find_model()))
 
     def play(self, scenario: Scenario, language: str) -> Transcript:
         """Let one conversation happen."""
+        moment = datetime.datetime.combine(TODAY, scenario.clock, NOW.tzinfo) if scenario.clock else NOW
+        with self.begin(scenario.shop, moment) as clock:
+            return self.wait(self._play(scenario, language, clock))
+
+    @contextlib.contextmanager
+    def begin(self, shop: str, moment: datetime.datetime = NOW) -> Iterator[Any]:
+        """Have the shop as it was seeded, at this time; gives the clock, which can be set on."""
         from pasar.commerce.registry import close_shops
 
         close_shops()  # what another conversation changed is gone, and nobody remembers it
+        _forget_changes()
         shutil.copy(self._seeded, self._shop)
-        _empty_ledger()
-        moment = datetime.datetime.combine(TODAY, scenario.clock, NOW.tzinfo) if scenario.clock else NOW
         with time_machine.travel(moment.astimezone(datetime.timezone.utc), tick=True) as clock:
-            self._loop.run_until_complete(_warm_up(scenario.shop))
-            return self._loop.run_until_complete(self._play(scenario, language, clock))
+            self.wait(_warm_up(shop))
+            yield clock
+
+    def wait(self, happening: Coroutine[Any, Any, Answer]) -> Answer:
+        """What comes of something that takes time."""
+        return self._loop.run_until_complete(happening)
 
     async def _play(self, scenario: Scenario, language: str, clock: Any) -> Transcript:
         conversation_id = f"{scenario.name}-{language}-{uuid.uuid4().hex[:8]}"
@@ -58,7 +70,7 @@ class World:
                 _change_order(f"sqlite:///{self._shop}", scenario.shop, step.text, step.expects["becomes"])
                 outcome = Outcome()
             else:
-                outcome = await _take(self._agent, scenario, conversation_id, step)
+                outcome = await take(self.agent, scenario, conversation_id, step)
             transcript.steps.append((step, outcome, judge(step, outcome, before)))
             before.append(outcome)
         return transcript
@@ -69,6 +81,20 @@ class World:
 
         close_shops()
         self._loop.close()
+
+
+def _forget_changes() -> None:
+    """What another conversation has changed was never changed."""
+    from pasar.commerce.ledger import open_ledger
+    from pasar.conversations.schema import change
+    from pasar.database import create_engine
+    from pasar.settings import load_settings
+
+    open_ledger()  # makes the tables
+    engine = create_engine(load_settings().database)
+    with engine.begin() as connection:
+        connection.execute(sa.delete(change))
+    engine.dispose()
 
 
 def find_model(folder: pathlib.Path = PROJECT / "models") -> pathlib.Path:
@@ -104,14 +130,6 @@ def open_world(folder: pathlib.Path) -> Iterator[World]:
             world.close()
             for cached in (load_settings, open_store, open_ledger):
                 cached.cache_clear()
-
-
-def _empty_ledger() -> None:
-    from pasar.commerce.ledger import open_ledger
-    from pasar.conversations.schema import change
-
-    with open_ledger()._engine.begin() as connection:
-        connection.execute(change.delete())
 
 
 async def _load_agent(model: pathlib.Path) -> Any:
@@ -150,8 +168,9 @@ def _change_order(database: str, shop: str, number: str, becomes: Mapping[str, A
     engine.dispose()
 
 
-async def _take(agent: Any, scenario: Scenario, conversation_id: str, step: Step) -> Outcome:
-    from channels.base import Context, check_payload, check_text, find_language
+async def take(agent: Any, scenario: Scenario, conversation_id: str, step: Step) -> Outcome:
+    """Let one step happen."""
+    from channels.base import Context, check_cart, check_payload, check_text, find_language
     from channels.desk import DeskInput
     from channels.turn import Incoming, answer
     from pasar.commerce.model import Buyer
@@ -173,11 +192,12 @@ async def _take(agent: Any, scenario: Scenario, conversation_id: str, step: Step
     output = _make_output(conversation_id, language, store)
     is_payload = step.move in ("button", "command")
     text = check_payload(step.text) if is_payload else check_text(render_days(step.text, step.language))
-    context = Context(scenario.shop, scenario.product, buyer)
+    context = Context(scenario.shop, scenario.product, buyer, cart=check_cart(scenario.cart))
     await (await answer(agent.handle_message, Incoming(conversation_id, text, context, language), output, store))
 
     tracker = await agent.tracker_store.retrieve(conversation_id)
-    new = [event for event in list(tracker.events)[heard:] if event.type_name == "user"]
+    happened = list(tracker.events)[heard:]
+    new = [event for event in happened if event.type_name == "user"]
     parsed = (new[0].parse_data or {}) if new else {}
     known = store.get(conversation_id, fresh=True)
     return Outcome(
@@ -186,6 +206,8 @@ async def _take(agent: Any, scenario: Scenario, conversation_id: str, step: Step
         needs=parsed.get("needs") or (),
         slots=tracker.current_slot_values(),
         state=(known.state if known else State.BOT).value,
+        form=tracker.active_loop_name or "",
+        did=[event.action_name for event in happened if event.type_name == "action"],
     )
 
 

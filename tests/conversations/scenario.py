@@ -25,7 +25,15 @@ PROJECT = HERE.parents[1]
 NOW = datetime.datetime(2026, 12, 8, 10, 0, tzinfo=zoneinfo.ZoneInfo("Asia/Jakarta"))
 TODAY = NOW.date()
 
-SCENARIO_KEYS = {"scenario": str, "shop": str, "product": str, "buyer": dict, "clock": str, "languages": dict}
+SCENARIO_KEYS = {
+    "scenario": str,
+    "shop": str,
+    "product": str,
+    "cart": list,
+    "buyer": dict,
+    "clock": str,
+    "languages": dict,
+}
 BUYER_KEYS = {"email": str, "phone": str}
 MOVES = ("buyer", "button", "command", "desk", "later", "order")
 QUIET_MOVES = frozenset({"desk", "later", "order"})  # nobody writes, so the bot need not answer
@@ -81,6 +89,7 @@ class Scenario:
     proves: str
     shop: str
     product: str
+    cart: Sequence[Mapping[str, Any]]  #: as a page sends it
     buyer: Mapping[str, str]
     clock: datetime.time | None  #: the shop's time, where it matters
     languages: Mapping[str, Sequence[Step]]
@@ -116,6 +125,7 @@ def read_scenario(path: pathlib.Path) -> Scenario:
         proves=content["scenario"],
         shop=content.get("shop", "stylehub"),
         product=content.get("product", ""),
+        cart=content.get("cart", []),
         buyer=content.get("buyer", {}),
         clock=datetime.time(int(clock[1]), int(clock[2])),
         languages=languages,

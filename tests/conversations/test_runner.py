@@ -195,7 +195,7 @@ def test_same_reply_word_for_word() -> None:
 
 def test_report_shows_the_whole_conversation() -> None:
     """What was said, by which response, what was understood, and what is wrong."""
-    transcript = Transcript(Scenario("topic/sample", "A sample", "stylehub", "", {}, None, {}), "en")
+    transcript = Transcript(Scenario("topic/sample", "A sample", "stylehub", "", [], {}, None, {}), "en")
     transcript.steps.append((step(), REPLY, []))
     transcript.steps.append((step(text="bye"), REPLY, ["has: 'x' was not told"]))
     report = str(transcript)

@@ -135,3 +135,19 @@ def test_fit_many_is_the_same_every_time() -> None:
     first, second = (LinearClassifier.fit(features(*few), labels, SETTINGS) for _ in range(2))
     assert dict(first.rank(features("where is it"))) == dict(second.rank(features("where is it")))
     assert "order" == first.rank(features("where is it"))[0][0]
+
+
+@pytest.mark.parametrize(("common", "scale"), [(0.0, 1.0), (1.0, 0.05)])
+def test_fit_embeddings_tell_what_ngrams_do_not(tmp_path: pathlib.Path, common: float, scale: float) -> None:
+    """Also where an encoder puts all texts close together; saved and loaded it is the same."""
+    directions = np.random.default_rng(0).normal(size=(2, 30, 4)) * 0.2 + np.array([[[1, 0, 0, 0]], [[0, 1, 0, 0]]])
+    embeddings = (directions.reshape(60, 4) * scale + common).astype(np.float32)
+    same = hash_marks([["same"]] * 60)
+    model = LinearClassifier.fit(same, ["greet"] * 30 + ["order_status"] * 30, SETTINGS, embeddings)
+    model.save(tmp_path / "intents.npz")
+    for fitted in (model, LinearClassifier.load(tmp_path / "intents.npz")):
+        for asked, intent in (([1, 0, 0, 0], "greet"), ([0, 1, 0, 0], "order_status")):
+            embedding = np.array(asked, dtype=np.float32) * np.float32(scale) + np.float32(common)
+            name, confidence = fitted.rank(hash_marks([["same"]]), embedding)[0]
+            assert intent == name
+            assert confidence > 0.9

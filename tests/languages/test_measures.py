@@ -23,7 +23,17 @@ UNITS = {
     "กก": "kg",
 }
 
-WORDS = {"tall": "height", "weigh": "weight", "foot": "foot_length"}
+WORDS = {
+    "tall": "height",
+    "weigh": "weight",
+    "foot": "foot_length",
+    "bust": "bust",
+    "chest": "bust",
+    "de busto": "bust",
+    "waist": "waist",
+    "อก": "bust",
+    "胸围": "bust",
+}
 
 
 def values(text: str) -> list[tuple[str, float]]:
@@ -63,7 +73,13 @@ def test_find_stays_inside_the_text_and_overlaps_nothing(text: str) -> None:
     found = sorted(find(text, UNITS, WORDS), key=lambda one: one.start)
     assert all(0 <= one.start < one.end <= len(text) for one in found)
     assert all(before.end <= after.start for before, after in itertools.pairwise(found))
-    limits = {"height": (90, 241), "weight": (15, 250), "foot_length": (14, 34)}
+    limits = {
+        "height": (90, 241),
+        "weight": (15, 250),
+        "foot_length": (14, 34),
+        "bust": (57, 150),
+        "waist": (47, 150),
+    }
     assert all(limits[one.kind][0] <= one.value <= limits[one.kind][1] for one in found)
 
 
@@ -106,6 +122,36 @@ def test_find_bare_number_by_the_word_before_it(text: str, expected: list[tuple[
     assert expected == values(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("bust 92", [("bust", 92.0)]),
+        ("bust 92 cm", [("bust", 92.0)]),
+        ("bust: 36", [("bust", 91.4)]),
+        ("waist 28 inch", [("waist", 71.1)]),
+        ("a 44 inch chest", [("bust", 111.8)]),
+        ('38" waist', [("waist", 96.5)]),
+        ("88 de busto", [("bust", 88.0)]),
+        ("bust 92 waist 70", [("bust", 92.0), ("waist", 70.0)]),
+        ("weigh 55 bust 90", [("bust", 90.0), ("weight", 55.0)]),
+        ("tall 165 cm bust 90", [("bust", 90.0), ("height", 165.0)]),
+        ("90-60-90", [("bust", 90.0), ("waist", 60.0)]),
+        ("34/26/36", [("bust", 86.4), ("waist", 66.0)]),
+        ("160/84a", [("bust", 84.0), ("height", 160.0)]),
+        ("160/68a", [("height", 160.0), ("waist", 68.0)]),
+        ("อก 34", [("bust", 86.4)]),
+        ("บอก 34", []),
+        ("我胸围88", [("bust", 88.0)]),
+        ("bust 500", []),
+        ("12-11-26", []),
+        ("busted 92", []),
+    ],
+)
+def test_find_girths(text: str, expected: list[tuple[str, float]]) -> None:
+    """Bust and waist by the word for them, in centimetres or inches; three with strokes; Chinese labels."""
+    assert expected == sorted(values(text))
+
+
 def test_find_without_units_of_the_pack() -> None:
     """A pack without units still has feet, pairs and metres."""
     assert [Measure("height", 165.0, 0, 4)] == list(find("1.65", {}, {}))
@@ -121,6 +167,11 @@ def test_find_without_units_of_the_pack() -> None:
         (55, "height", None),
         (5, "weight", None),
         (42, "foot_length", None),
+        (245, "foot_length", 24.5),
+        (36, "bust", 91.4),
+        (92, "bust", 92.0),
+        (28, "waist", 71.1),
+        (10, "waist", None),
         (2.31, "height", None),
     ],
 )

@@ -10,7 +10,7 @@ import yaml
 from rasa.core.nlg.response import TemplatedNaturalLanguageGenerator
 
 from pasar.languages.pack import PackError
-from pasar.languages.responses import check_packs, merge_packs, read_responses
+from pasar.languages.responses import check_packs, merge_packs, read_responses, reword
 from tests.languages.samples import DATA, LIVE, load
 
 CODES = ("en", "xx", "yy")
@@ -208,3 +208,22 @@ def test_merge_packs_of_the_project_answers_in_every_language() -> None:
     for key in packs["en"]:
         for code in LIVE:
             assert say(merged, code, key=key) in {entry.get("text") for entry in packs[code][key]}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Maaf kak, pesanan kakak", "Maaf Bapak/Ibu, pesanan Anda"),
+        ("Kak, aku cek. Aku ya", "Bapak/Ibu, saya cek. Saya ya"),
+        ("kakinya {kak} {aku_id} bakukan", "kakinya {kak} {aku_id} bakukan"),
+        ("", ""),
+    ],
+)
+def test_reword_replaces_whole_words_only(text: str, expected: str) -> None:
+    """Parts of words and placeholders stay; a capital stays a capital."""
+    assert expected == reword(text, {"kakak": "Anda", "kak": "Bapak/Ibu", "aku": "saya"})
+
+
+def test_reword_chinese_characters() -> None:
+    """Where there are no blanks, every occurrence counts."""
+    assert "你好，请问你的订单" == reword("您好，请问您的订单", {"您": "你"})

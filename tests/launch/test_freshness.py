@@ -46,6 +46,7 @@ def test_no_model(project):
         "domain.yml",
         "data/en/nlu/greet.yml",
         "data/th/pack.yml",
+        "encoders/tiny/model.onnx",
         "pasar/nlu/new.py",
         "pasar/languages/a.py",
     ],

@@ -147,7 +147,7 @@ def write_project(folder: pathlib.Path) -> SmallProject:
     code = folder.parent / f"{folder.name}-code"
     ignored = shutil.ignore_patterns("__pycache__")
     shutil.copytree(CHECKOUT / "pasar", code / "pasar", ignore=ignored)
-    shutil.copy(CHECKOUT / "shops.yml", code / "shops.yml")
+    shutil.copytree(CHECKOUT / "shops", code / "shops")
     return SmallProject(folder, code)
 
 

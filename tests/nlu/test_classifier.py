@@ -21,7 +21,9 @@ def split(language: str, text: str) -> list[str]:
     PackTokenizer(settings).process([message])
     assert message.get(TOKENS_NAMES[TEXT])
     component = NgramIntentClassifier({**NgramIntentClassifier.get_default_config(), **classifier}, None, None)
-    return [" ".join(clause) for clause in component._split(message)]
+    return [
+        " ".join(token.text for token in clause) for clause in component._cutter.cut(message.get(TOKENS_NAMES[TEXT]))
+    ]
 
 
 @pytest.mark.parametrize(

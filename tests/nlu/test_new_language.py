@@ -51,8 +51,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> SmallProject:
     config = yaml.safe_load((made.folder / "config.yml").read_text(encoding="utf-8"))
     config["pipeline"][0]["languages"].append(CODE)
     (made.folder / "config.yml").write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
-    for name in ("endpoints.yml", "shops.yml"):
-        shutil.copy(CHECKOUT / name, made.folder / name)
+    shutil.copy(CHECKOUT / "endpoints.yml", made.folder / "endpoints.yml")
     [made.first] = train(made)
     return made
 

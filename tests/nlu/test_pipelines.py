@@ -12,6 +12,7 @@ from rasa.core.channels.channel import UserMessage
 from rasa.shared.core.events import ActionExecuted, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
+from pasar.nlu.context import SURE
 from tests.nlu.small_project import SmallProject, trained_project
 
 pytestmark = pytest.mark.slow
@@ -115,6 +116,28 @@ def test_parse_unknown_language_is_an_intent(agent: Agent, text: str) -> None:
     parsed = parse(agent, text, tracker)
     assert ("unknown_language", 1.0, []) == (parsed["intent"]["name"], parsed["intent"]["confidence"], parsed["needs"])
     assert ([], "id") == (reply_languages(parsed), parsed["language"])
+
+
+def test_parse_tells_where_a_message_was_written(agent: Agent) -> None:
+    """Rasa hands the conversation's tracker to the graph: an order known before, and the page that is open now."""
+    known = begin(agent, UserUttered("hi"), SlotSet("order_id", "SH1001"))
+    assert "places" not in parse(agent, "hello there", begin(agent))
+    assert ["order_known"] == parse(agent, "hello there", known)["places"]
+    on_a_page = UserMessage("hello there", metadata={"shop": "stylehub", "product": "DRESS-01"})
+    assert agent.processor is not None
+    assert ["product_page"] == asyncio.run(agent.processor.parse_message(on_a_page, begin(agent)))["places"]
+
+
+def test_parse_is_led_by_the_place_where_words_say_little(agent: Agent) -> None:
+    """One message, twice: where an order is known, what is done with orders is likelier; a sure reading stays."""
+    known = begin(agent, UserUttered("hi"), SlotSet("order_id", "SH1001"))
+
+    def chance(text: str, tracker: DialogueStateTracker) -> float:
+        ranking = parse(agent, text, tracker)["intent_ranking"]
+        return next(entry["confidence"] for entry in ranking if entry["name"] == "order_status")
+
+    assert chance("order policy", begin(agent)) < chance("order policy", known)
+    assert chance("where is my order", begin(agent)) == chance("where is my order", known) >= SURE
 
 
 def test_parse_empty_message_is_no_error(agent: Agent) -> None:

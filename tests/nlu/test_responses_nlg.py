@@ -16,6 +16,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 import pasar.nlu.responses as pack_responses
 from pasar.commerce.backend import ShopUnavailableError
 from pasar.commerce.demo.files import read_shop
+from pasar.languages.pack import load_pack
 from pasar.nlu.responses import PackResponses
 
 PROJECT = pathlib.Path(__file__).resolve().parents[2]
@@ -85,6 +86,63 @@ async def test_generate_thai_particle_by_the_personas_gender(
     backend.shop = with_gender(backend.shop, gender)
     said = await generator.generate("utter_hello", tracker(language="th"), "rest")
     assert said["text"].endswith(f"StyleHub{particle}")
+
+
+SPOKEN = [
+    ("th", "utter_goodbye", {"gender": "female"}, "ค่ะ", {"gender": "male"}, "ครับ"),
+    ("id", "utter_goodbye", {}, "kak", {"formality": "formal"}, "Bapak/Ibu"),
+    ("zh", "utter_ask_weight", {}, "您", {"formality": "casual"}, "你"),
+]
+
+
+@pytest.mark.parametrize(("code", "response", "first", "first_word", "second", "second_word"), SPOKEN)
+async def test_generate_two_shops_speak_differently(
+    backend: FakeShop, code: str, response: str, first: Any, first_word: str, second: Any, second_word: str
+) -> None:
+    """The project's own texts, said by two personas: each has its word and not the other's."""
+    generator = PackResponses(None, Domain.from_dict({}))
+    said = {}
+    for persona, own, other in ((first, first_word, second_word), (second, second_word, first_word)):
+        backend.shop = with_persona(backend.shop, code, name="Nok", **persona)
+        answer = await generator.generate(response, tracker(language=code), "rest")
+        assert own in answer["text"]
+        assert other not in answer["text"]
+        said[own] = answer["text"]
+    assert len(set(said.values())) == 2
+
+
+@pytest.mark.parametrize("code", ["th", "id", "zh"])
+async def test_generate_emoji_at_the_end_of_glad_answers(backend: FakeShop, code: str) -> None:
+    """Where the persona has one, and only after glad answers."""
+    generator = PackResponses(None, Domain.from_dict({}))
+    for emoji in ("😊", ""):
+        backend.shop = with_persona(backend.shop, code, name="Nok", **({"emoji": emoji} if emoji else {}))
+        glad = await generator.generate("utter_thanked", tracker(language=code), "rest")
+        plain = await generator.generate("utter_order_check_failed", tracker(language=code), "rest")
+        assert glad["text"].endswith(" 😊") is bool(emoji)
+        assert "😊" not in plain["text"]
+
+
+async def test_generate_no_emoji_for_an_unhappy_buyer(backend: FakeShop) -> None:
+    """Neither in the answer to what she was angry about, nor soon after; later on again."""
+    generator = PackResponses(None, Domain.from_dict({}))
+    backend.shop = with_persona(backend.shop, "id", name="Nok", emoji="😊")
+    made = tracker(language="id")
+    made.update(UserUttered("!!!", parse_data={"sentiment": {"label": "negative"}}))
+    assert "😊" not in (await generator.generate("utter_thanked", made, "rest", console=True))["text"]
+    for number in range(3):
+        made.update(UserUttered("ok"))
+        said = await generator.generate("utter_thanked", made, "rest")
+        assert said["text"].endswith("😊") is (number == 2)
+
+
+async def test_generate_buttons_speak_as_the_buyer(backend: FakeShop) -> None:
+    """Formality changes what the shop says, not what the buyer may press."""
+    generator = PackResponses(None, Domain.from_dict({}))
+    backend.shop = with_persona(backend.shop, "id", name="Nok", formality="formal")
+    said = await generator.generate("utter_sorry_for_trouble", tracker(language="id"), "rest")
+    assert "Anda" in said["text"]
+    assert "Cek pesananku" in [button["title"] for button in said["buttons"]]
 
 
 async def test_generate_leaves_payloads_as_they_are(generator: PackResponses) -> None:
@@ -158,6 +216,34 @@ def read_demo_shop() -> Any:
     return read_shop(SHOP_FILES, datetime.date(2026, 3, 10)).shop
 
 
+def with_persona(shop: Any, code: str, **persona: str) -> Any:
+    """The shop with another persona in a language."""
+    return dataclasses.replace(shop, personas={**shop.personas, code: persona})
+
+
 def with_gender(shop: Any, gender: str) -> Any:
     """The shop with a Thai persona of a gender."""
     return dataclasses.replace(shop, personas={**shop.personas, "th": {"name": "น้อง", "gender": gender}})
+
+
+async def test_an_unhappy_buyer_is_consoled_once_and_without_pictures(generator: PackResponses) -> None:
+    """Before an answer that is not sorry itself; a glad or calm buyer is told the answer alone."""
+    empathy = load_pack("en").words["empathy"]
+    generator.responses = {
+        "utter_plain": [{"text": "Order {order_id} is on its way 🚚"}],
+        "utter_sorry": [{"text": "I'm sorry, order {order_id} is late."}],
+    }
+    said = [
+        await generator.generate(name, tracker(language="en"), "rest", order_id="SH1", console=console)
+        for name, console in (("utter_plain", True), ("utter_plain", False), ("utter_sorry", True))
+    ]
+    assert [f"{empathy} Order SH1 is on its way", "Order SH1 is on its way 🚚", "I'm sorry, order SH1 is late."] == [
+        response["text"] for response in said
+    ]
+
+
+async def test_facts_told_stay_with_the_message_and_their_sources(generator: PackResponses) -> None:
+    """Every number told can be traced to the record and the time it came from."""
+    told = {"facts": {"order_id": "SH1"}, "sources": [{"record": "order SH1", "at": "2026-11-22T10:00:00+00:00"}]}
+    response = await generator.generate("utter_hello", tracker(language="en"), "rest", order_id="SH1", told=told)
+    assert told == response["told"]

@@ -28,7 +28,7 @@ def main(folders: list[str]) -> None:
 
     def note_start(self, node_name, execution_context, config, received_inputs):
         node = self._pruned_schema.nodes[node_name]
-        if self._does_node_train(node):
+        if self._does_node_train(node) or execution_context.graph_schema.nodes[node_name].fn == "embed":
             (restored if self._is_cached_node(node) else trained).append(node_name)
         return log_start(self, node_name, execution_context, config, received_inputs)
 

@@ -14,6 +14,7 @@ def home(tmp_path, monkeypatch):
         "DATABASE",
         "BUYER_SECRET",
         "DESK_TOKEN",
+        "TOKEN_KEY",
         "MESSAGE_LIMIT",
         "REPLY_DEADLINE",
     ):
@@ -34,10 +35,12 @@ def test_secrets_are_kept_for_their_owner_only(home):
     """A secret that is not set is made once, stays the same, and is nobody else's to read."""
     first, second = read_settings(), read_settings()
 
-    assert (first.buyer_secret, first.desk_token) == (
+    assert (first.buyer_secret, first.desk_token, first.token_key) == (
         second.buyer_secret,
         second.desk_token,
+        second.token_key,
     )
+    assert 3 == len({first.buyer_secret, first.desk_token, first.token_key})
     assert (home / "var/secrets/desk_token").stat().st_mode & 0o777 == 0o600
     assert first.desk_token not in repr(first)
 
@@ -46,6 +49,7 @@ def test_secrets_are_kept_for_their_owner_only(home):
     ("name", "value"),
     [
         ("PASAR_DESK_TOKEN", "short"),
+        ("PASAR_TOKEN_KEY", "short"),
         ("PASAR_MESSAGE_LIMIT", "many"),
         ("PASAR_REPLY_DEADLINE", "0"),
     ],

@@ -32,6 +32,9 @@ class ParcelSource(Protocol):
     async def track(self, courier: str, tracking_number: str) -> Parcel | None:
         """The parcel that ``courier``, as the shop calls it, carries; None where it is not known (yet)."""
 
+    async def close(self) -> None:
+        """Give back connections."""
+
 
 class TrackingService(ParcelSource, Protocol):
     """A source that is somebody's service, asked over the Internet."""
@@ -41,9 +44,6 @@ class TrackingService(ParcelSource, Protocol):
 
         ``headers`` are lower case, ``body`` are the raw bytes.
         """
-
-    async def close(self) -> None:
-        """Give back connections."""
 
 
 class HeaderKey(httpx.Auth):

@@ -19,11 +19,12 @@ from pasar.commerce.changes import Ability, AddressChange, Change, Invoice, Line
 from pasar.commerce.demo import changes, schema
 from pasar.commerce.demo.database import create_engine
 from pasar.commerce.demo.prepare import prepare_missing
-from pasar.commerce.demo.search import ProductIndex
 from pasar.commerce.model import Buyer, Order, OrderState, Product, ReturnRequest, ReturnTicket, Variant
 from pasar.commerce.pricing import applies_to
+from pasar.commerce.returns import SHOP_FAULTS
 from pasar.commerce.rows import decode
 from pasar.commerce.rules import Promotion, ShippingRule, Shop
+from pasar.commerce.search import ProductIndex
 
 Result = TypeVar("Result")
 
@@ -66,8 +67,12 @@ class DemoBackend:
         url = os.environ.get("PASAR_DEMO_DATABASE") or settings.get("database")
         if not url:
             raise UnknownShopError(shop_id, "open", "has no setting 'database'")
-        prepare_missing(url)
-        return cls(url, shop_id)
+        try:
+            prepare_missing(url)
+            return cls(url, shop_id)
+        except (OSError, sa.exc.SQLAlchemyError, ImportError) as error:
+            # Not its words: they repeat the address, and that may hold a password.
+            raise UnknownShopError(shop_id, "open", f"its database cannot be used: {type(error).__name__}") from None
 
     def close(self) -> None:
         """Give back threads and connections."""
@@ -110,7 +115,10 @@ class DemoBackend:
     async def get_promotions(self, on: datetime.date, sku: str | None = None) -> Sequence[Promotion]:
         """Promotions that run on that day; with ``sku`` (of a product or variant) those that apply to it."""
         catalogue = await self._get_catalogue("get_promotions")
-        running = [item for item in catalogue.promotions if item.starts_on <= on <= item.ends_on]
+        # what is an apology is told to those who get it, and advertised to nobody
+        hidden = {offer.code for offer in catalogue.shop.amends if offer.code}
+        open_to_all = [item for item in catalogue.promotions if item.code not in hidden]
+        running = [item for item in open_to_all if item.starts_on <= on <= item.ends_on]
         if sku is None:
             return running
         product_sku = catalogue.skus.get(sku.strip().upper())
@@ -262,5 +270,12 @@ class DemoBackend:
         except sa.exc.IntegrityError:
             with self._engine.connect() as connection:
                 row = next(iter(self._select(connection, schema.returns, schema.returns.c.order_id == order_id)))
-                return ReturnTicket(row.number, row.state)
+                return _add_label(ReturnTicket(row.number, row.state), row.reason)
+        return _add_label(ticket, request.reason)
+
+
+def _add_label(ticket: ReturnTicket, reason: str) -> ReturnTicket:
+    """With a prepaid label, where the shop is at fault and something comes back."""
+    if ticket.state != "approved" or reason not in SHOP_FAULTS - {"missing"}:
         return ticket
+    return dataclasses.replace(ticket, label=f"https://stylehub.example/labels/{ticket.number}.pdf")

@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection
 from pasar.commerce.changes import AddressChange, Change, LineChange, Outcome
 from pasar.commerce.demo import schema
 from pasar.commerce.model import Money, Order, OrderState, Refund, RefundState
+from pasar.commerce.refunds import promise_payout_days
 from pasar.commerce.rows import decode, encode
 from pasar.commerce.rules import Shop
 
@@ -24,8 +25,8 @@ def cancel(connection: Connection, shop: Shop, order_id: str, reason: str, today
     if order.state not in _OPEN:
         return _refuse(order)
     refund = None
-    if order.state is OrderState.PAID:
-        days = shop.returns.refund_days
+    if order.state is OrderState.PAID and order.payment_method != "cod":
+        days = promise_payout_days(order.payment_method, shop.returns)
         refund = Refund(order.total, RefundState.APPROVED, today, days, order.payment_method)
     for line in order.lines:
         _move_stock(connection, shop, line.variant_sku, line.quantity)
@@ -68,12 +69,12 @@ def edit(connection: Connection, shop: Shop, change: LineChange) -> Change:
     needed = change.quantity - (line.quantity if change.new_variant_sku == line.variant_sku else 0)
     if variant.stock < needed:
         return Change(Outcome.REFUSED, "no_stock")
-    _move_stock(connection, shop, line.variant_sku, line.quantity)
-    _move_stock(connection, shop, change.new_variant_sku, -change.quantity)
     new = dataclasses.replace(line, variant_sku=change.new_variant_sku, quantity=change.quantity)
     lines = tuple(item for item in (new if old is line else old for old in order.lines) if item.quantity)
     if not lines:
         return Change(Outcome.REFUSED, "not_allowed", detail="nothing would be left")
+    _move_stock(connection, shop, line.variant_sku, line.quantity)
+    _move_stock(connection, shop, change.new_variant_sku, -change.quantity)
     more = line.price.amount * (change.quantity - line.quantity)
     total = Money(order.total.amount + more, order.total.currency)
     _write(connection, shop, dataclasses.replace(order, lines=lines, total=total))

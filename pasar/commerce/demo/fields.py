@@ -113,6 +113,11 @@ class Field:
         """Amounts by currency; {} where absent."""
         return {currency: field.read_money(currency) for currency, field in self.map_items()}
 
+    def read_day(self) -> datetime.date:
+        """A day of the calendar, as laws have it."""
+        day: datetime.date = self._expect(datetime.date, "a day, as 2026-06-01")
+        return day
+
     def read_date(self) -> datetime.date:
         """The day that is so many days from today (negative: ago)."""
         return self.today + datetime.timedelta(days=self.read_int())

@@ -24,6 +24,12 @@ def seed(url: str, today: datetime.date, directory: pathlib.Path = STYLEHUB) -> 
     last time are gone; other shops in the database stay as they are. All or nothing.
     """
     files = read_shop(directory, today)
+    write_shop(url, files, today)
+    return files.shop.shop_id
+
+
+def write_shop(url: str, files: ShopFiles, today: datetime.date) -> None:
+    """Replace a shop in the database at ``url``; other shops stay as they are. All or nothing."""
     engine = create_engine(url)
     try:
         with engine.begin() as connection:
@@ -34,7 +40,6 @@ def seed(url: str, today: datetime.date, directory: pathlib.Path = STYLEHUB) -> 
             )
     finally:
         engine.dispose()
-    return files.shop.shop_id
 
 
 def find_seeded_on(url: str, shop_id: str) -> datetime.date | None:

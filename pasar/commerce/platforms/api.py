@@ -54,6 +54,7 @@ class PlatformApi(Protocol):
     shop, call and the platform's own code. What changes something is sent once and never repeated by itself.
     """
 
+    #: at the platform's best, as docs/shops.md shows it; an instance may have fewer, for its shop's country or rights.
     abilities: ClassVar[frozenset[Ability]]
     #: what stands in the shop's file under ``keys``: name → what it is and where the seller finds it. Values are
     #: never in the file: they come from the environment, as ``${SHOPEE_PARTNER_KEY}``.

@@ -77,7 +77,7 @@ class PlatformClient:
         self.platform = platform
         self._read_error = read_error or (lambda _response, _body: None)
         self._http = httpx.AsyncClient(
-            base_url=base_url, auth=auth, timeout=SYNC_SECONDS, follow_redirects=False, verify=_load_trust()
+            base_url=base_url, auth=auth, timeout=SYNC_SECONDS, follow_redirects=False, verify=load_trust()
         )
         self._limiter = aiolimiter.AsyncLimiter(*rate)
         self._breaker = circuitbreaker.CircuitBreaker(
@@ -95,6 +95,12 @@ class PlatformClient:
         self, call: str, path: str, *, seconds: float = CALL_SECONDS, method: str = "GET", **kwargs: Any
     ) -> Any:
         """Ask for something; the answer's JSON. None where the platform says 404. ``kwargs`` as httpx takes them."""
+        return (await self._guard(call, seconds, method, path, kwargs, changing=False))[0]
+
+    async def read_page(
+        self, call: str, path: str, *, seconds: float = CALL_SECONDS, method: str = "GET", **kwargs: Any
+    ) -> tuple[Any, httpx.Headers]:
+        """As :meth:`read`, with the answer's headers, for platforms that say there what follows."""
         return await self._guard(call, seconds, method, path, kwargs, changing=False)
 
     async def change(
@@ -104,11 +110,11 @@ class PlatformClient:
 
         ShopUnavailableError means that it is not known whether the platform has done it.
         """
-        return await self._guard(call, seconds, method, path, kwargs, changing=True)
+        return (await self._guard(call, seconds, method, path, kwargs, changing=True))[0]
 
     async def _guard(
         self, call: str, seconds: float, method: str, path: str, kwargs: Mapping[str, Any], *, changing: bool
-    ) -> Any:
+    ) -> tuple[Any, httpx.Headers]:
         if self._breaker.opened:
             raise ShopUnavailableError(self.shop_id, call, f"{self.platform}: left alone after {FAILURES} failures")
         with self._breaker:
@@ -121,7 +127,7 @@ class PlatformClient:
 
     async def _repeat(
         self, call: str, seconds: float, method: str, path: str, kwargs: Mapping[str, Any], changing: bool
-    ) -> Any:
+    ) -> tuple[Any, httpx.Headers]:
         deadline = time.monotonic() + seconds
         backoff = tenacity.wait_exponential_jitter(initial=FIRST_PAUSE, max=seconds, jitter=FIRST_PAUSE)
 
@@ -140,7 +146,9 @@ class PlatformClient:
                 return await self._once(call, method, path, kwargs, changing)
         raise AssertionError  # tenacity returns or raises
 
-    async def _once(self, call: str, method: str, path: str, kwargs: Mapping[str, Any], changing: bool) -> Any:
+    async def _once(
+        self, call: str, method: str, path: str, kwargs: Mapping[str, Any], changing: bool
+    ) -> tuple[Any, httpx.Headers]:
         async with self._limiter:
             try:
                 response = await self._http.request(method, path, **kwargs)
@@ -150,7 +158,7 @@ class PlatformClient:
                 if changing:
                     raise self._unavailable(call, f"the answer was lost ({type(error).__name__})") from error
                 raise _AgainError(f"the answer was lost ({type(error).__name__})") from error
-        return self._read(call, response, changing)
+        return self._read(call, response, changing), response.headers
 
     def _read(self, call: str, response: httpx.Response, changing: bool) -> Any:
         status = response.status_code
@@ -186,7 +194,7 @@ class PlatformClient:
 
 
 @functools.cache
-def _load_trust() -> ssl.SSLContext:
+def load_trust() -> ssl.SSLContext:
     """Whom HTTPS believes; one for all clients, as reading the certificates takes a tenth of a second."""
     return httpx.create_ssl_context()
 

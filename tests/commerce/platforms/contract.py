@@ -170,7 +170,7 @@ class PlatformContract:
         order = await api.read_order(self.cancellable_order_id)
         assert order is not None
         before = len([call for call in server.seen if call.method != "GET"])
-        server.break_next(times=1, drop=True)
+        server.break_next(times=1, drop=True, changing=True)
         with pytest.raises(ShopUnavailableError):
             await api.cancel_order(order, "changed_mind")
         assert 1 == len([call for call in server.seen if call.method != "GET"]) - before

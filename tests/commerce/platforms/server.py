@@ -36,6 +36,7 @@ class Fault:
     body: bytes | None = None  #: sent instead, as a malformed answer
     seconds: float = 0.0  #: waited first
     drop: bool = False  #: the work is done, but the answer is lost with the connection
+    changing: bool = False  #: only what is no GET goes wrong, and a look before the change does not
 
 
 class PlatformServer:
@@ -84,7 +85,7 @@ class PlatformServer:
                 body,
             )
         )
-        fault = self._next_fault()
+        fault = self._next_fault(request.method)
         if fault is None:
             return await handler(request)
         await asyncio.sleep(fault.seconds)
@@ -99,10 +100,10 @@ class PlatformServer:
             return web.Response(status=fault.status, headers=fault.headers)
         return await handler(request)
 
-    def _next_fault(self) -> Fault | None:
+    def _next_fault(self, method: str) -> Fault | None:
         while self.faults and self.faults[0].times < 1:
             self.faults.popleft()
-        if not self.faults:
+        if not self.faults or (self.faults[0].changing and method == "GET"):
             return None
         self.faults[0].times -= 1
         return self.faults[0]

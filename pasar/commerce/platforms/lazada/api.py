@@ -63,7 +63,7 @@ class LazadaApi(UnsupportedChanges):
     keys: ClassVar[Mapping[str, str]] = {
         "app_key": "App Key, in App Console > App Management of open.lazada.com",
         "app_secret": "App Secret, beside the App Key",
-        "country": "where the shop sells: SG, MY, TH, VN, PH or ID; the shop's own country where it is left out",
+        "country": "where the shop sells: SG, MY, TH, VN, PH or ID; optional: the shop's own country without it",
         "cancel_reason_id": "reason for cancellations that buyers ask for, one of /order/reverse/cancel/validate; optional",
     }
 
