@@ -105,6 +105,19 @@ def _ask_claim(turn: Turn, order: Order) -> list[EventType]:
     return [SlotSet("offer", "claim")]
 
 
+class ActionAskReceived(ShopAction):
+    """Asks whether she has the parcel, where her no to "did you not receive it?" may mean either."""
+
+    def name(self) -> str:
+        """As in the domain."""
+        return "action_ask_received"
+
+    async def answer(self, turn: Turn) -> list[EventType]:
+        """In the other direction, so that a yes and a no are plain."""
+        turn.say("utter_ask_received")
+        return [SlotSet("offer", "received")]
+
+
 class _CaseAction(ShopAction, abc.ABC):
     """Speaks about the order that the case is about, once more proved to be hers."""
 

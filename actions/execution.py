@@ -40,7 +40,7 @@ async def make_once(turn: Turn, wish: Wish, act: Callable[[], Awaitable[Change]]
     try:
         return await asyncio.wait_for(asyncio.shield(task), actions.turn.SHOP_SECONDS * _SHARE)
     except (ShopUnavailableError, UnclearChangeError, asyncio.TimeoutError) as error:
-        log.error("action.change.unclear", kind=wish.kind, order=wish.order_id, error=type(error).__name__)
+        log.error("action.change.unclear", kind=wish.kind, shop=wish.shop_id, error=type(error).__name__)
     return await _look(turn, wish)
 
 

@@ -10,7 +10,7 @@ from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from actions.claims import find_case, judge, tell_claim, tell_not_received
 from actions.forms import ANSWERED_BY_PERSON, LISTED, OrderForm, fetch_order, interrupt, resume
 from actions.needs import CHANGES, TRACKED, find_form, find_last_need
-from actions.parcels import tell_deadline, tell_parcel
+from actions.parcels import tell_deadline, tell_parcel, tell_source
 from actions.references import OTHER, SAME, find_reference, list_others, recall_order, tell_no_other
 from actions.refunds import tell_refund
 from actions.returns import FORM as RETURN_FORM
@@ -21,6 +21,8 @@ from pasar.commerce.model import Order, OrderState
 from pasar.commerce.tracking import ParcelView, judge_parcel
 
 _MOST_LISTED = 5
+#: States in which a carrier was asked.
+_SENT = frozenset({OrderState.SHIPPED, OrderState.DELIVERED})
 #: The states that an order is most likely in where a form is about it; in all others it is being waited for.
 _OPEN = frozenset({OrderState.UNPAID, OrderState.PAID, OrderState.SHIPPED})
 _LIKELY = {
@@ -132,6 +134,8 @@ class ActionTrackOrder(ShopAction):
             return ANSWERED_BY_PERSON
         view = judge_parcel(order, turn.today, turn.time_zone)
         events = await self._tell(turn, order, view)
+        if view is not None and order.state in _SENT:
+            tell_source(turn, view)
         tell_deadline(turn, order, view)
         turn.show(order_card(turn, order, view))
         return [SlotSet("deadline", None), SlotSet("country", order.country), *events, *resume(turn)]
@@ -148,11 +152,11 @@ class ActionTrackOrder(ShopAction):
                 if events := await _take_missing_part(turn, order, in_doubt=not waited_for):
                     return events
                 return tell_not_received(turn, order, view, claim)
-        return [SlotSet("offer", "person" if _tell_state(turn, order, view) else None)]
+        return [SlotSet("offer", _tell_state(turn, order, view))]
 
 
-def _tell_state(turn: Turn, order: Order, view: ParcelView | None) -> bool:
-    """Say how an order stands; whether a person was offered."""
+def _tell_state(turn: Turn, order: Order, view: ParcelView | None) -> str | None:
+    """Say how an order stands; what was offered with it."""
     number = order.order_id
     if order.state is OrderState.UNPAID:
         until = turn.date(order.pay_until) if order.pay_until else "–"
@@ -164,15 +168,16 @@ def _tell_state(turn: Turn, order: Order, view: ParcelView | None) -> bool:
             turn.say("utter_order_paid_no_date", order_id=number)
     elif order.state is OrderState.CANCELLED:
         turn.say("utter_order_cancelled", order_id=number, date=turn.date(order.cancelled_on or turn.today))
-        return order.refund is not None and tell_refund(turn, order, order.refund) is not None
+        return tell_refund(turn, order, order.refund) if order.refund else None
     elif order.state is OrderState.RETURNED:
         turn.say("utter_order_returned", order_id=number)
     elif view is not None and view.state == "delivered" and view.concern is None:
         facts = {"order_id": number, "courier": view.courier, "tracking_number": view.tracking_number}
         turn.say("utter_order_delivered", **facts, date=turn.date(view.delivered_on or turn.today))
-    elif view is not None:
-        return tell_parcel(turn, order, view)
-    return False
+        return "missing"
+    elif view is not None and tell_parcel(turn, order, view):
+        return "person"
+    return None
 
 
 async def _tell_orders(turn: Turn) -> list[EventType]:

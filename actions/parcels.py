@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
+
 from actions.turn import Turn
 from pasar.commerce.model import Order, OrderState
 from pasar.commerce.tracking import ParcelView
@@ -16,6 +18,7 @@ _CONCERNS = frozenset({
 _DATED = frozenset({"failed_attempt", "customs_held", "delayed"})
 #: The buyer has it in her own hands: no person is offered.
 _HERS = frozenset({"ready_for_pickup"})
+_OLD = datetime.timedelta(hours=1)  # an answer of the carrier that is told as of when
 
 
 def tell_parcel(turn: Turn, order: Order, view: ParcelView) -> bool:
@@ -59,6 +62,14 @@ def _tell_concern(turn: Turn, view: ParcelView, facts: dict[str, str]) -> None:
     elif view.concern in _DATED:
         facts["expected"] = turn.word("expected_unknown")
     turn.say(f"utter_parcel_{view.concern}", **facts)
+
+
+def tell_source(turn: Turn, view: ParcelView) -> None:
+    """Say that the carrier did not answer, or how old its answer is, where that is so."""
+    if view.unanswered:
+        turn.say("utter_parcel_carrier_silent", courier=view.courier)
+    elif view.read_at is not None and turn.now - view.read_at > _OLD:
+        turn.say("utter_parcel_as_of", courier=view.courier, date=turn.date(view.read_at), time=turn.time(view.read_at))
 
 
 def tell_deadline(turn: Turn, order: Order, view: ParcelView | None) -> None:

@@ -18,8 +18,13 @@ from pasar.languages.pack import list_codes, load_pack
 _KEPT = ("language", "country", "height", "weight", "foot_length")
 _CHOICES = 3
 _LEAST_LIKELY = 0.03  # an intent below it is no choice worth offering
-#: What a buyer wants who says yes to an offer.
-_WISHES = {"cancel": "cancel_order", "return": "return_item"}
+#: What a buyer wants who says yes to an offer; to "received" it is her no.
+_WISHES = {
+    "cancel": "cancel_order",
+    "return": "return_item",
+    "missing": "missing_item",
+    "received": "missing_item",
+}
 _NEVER_OFFERED = frozenset({
     "greet", "goodbye", "thank", "affirm", "deny", "inform", "bot_challenge", "switch_language", "chitchat",
     "out_of_scope", "feedback", "complaint", "nlu_fallback", "unknown_language",

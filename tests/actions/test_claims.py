@@ -51,11 +51,11 @@ async def test_first_time_tells_the_proof_and_asks_where_nothing_is_to_be_waited
 
 
 async def test_first_time_names_the_day_to_wait_for() -> None:
-    """Delivered only yesterday by the shop's clock: she waits for the shop's days first."""
+    """Delivered only yesterday by the shop's clock: she waits for the days of her country first."""
     outcome = await Buyer(checked="SH1007", contact="anna@example.com").run(ActionTrackOrder(), intent="missing_item")
     assert ["utter_delivered_not_received", "utter_ask_claim_wait"] == outcome.said
     assert "wait" == outcome.slots["offer"]
-    assert (TODAY + datetime.timedelta(days=1)).isoformat() == outcome.slots["case"]["claim_on"]
+    assert (TODAY + datetime.timedelta(days=4)).isoformat() == outcome.slots["case"]["claim_on"]
 
 
 @pytest.mark.parametrize("intent", ["missing_item", "order_status"])

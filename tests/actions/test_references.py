@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from actions.changes import ActionAskChangeConfirmed, ValidateChangeOrderForm
 from actions.orders import ActionAskOrderId, ActionTakeOrder, ActionTrackOrder, ValidateTrackOrderForm
 from actions.references import ActionTakeReference
 from actions.returns import ValidateReturnOrderForm
+from actions.wishes import ActionAskChangeConfirmed, ValidateChangeOrderForm
 from tests.actions.conftest import Buyer
 
 HUI, SITI = "hui@example.com", "siti@example.com"
