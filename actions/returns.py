@@ -177,9 +177,13 @@ class ValidateReturnOrderForm(OrderForm):
     async def validate_return_confirmed(
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> dict[str, Any]:
-        """Her yes or no is to what was summed up: what has changed by the same message is summed up anew."""
+        """Her yes or no is to what was summed up: what has changed by the same message is summed up anew.
+
+        "I don't want it any more" is a no, though it sounds like another reason for the return.
+        """
         turn = Turn(dispatcher, tracker)
-        return {"return_confirmed": value if turn.slot("summed_up") == describe_return(turn) else None}
+        left = value is False and turn.named("return_reason") == ["changed_mind"]
+        return {"return_confirmed": value if left or turn.slot("summed_up") == describe_return(turn) else None}
 
 
 async def tell_gone(turn: Turn, order: Order, wanted: Wanted, variant: str) -> None:

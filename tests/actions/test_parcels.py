@@ -135,7 +135,7 @@ async def test_17track_tells_what_concerns_a_parcel(
         ("AttemptFail", "AttemptFail_001", "utter_parcel_failed_attempt"),
         ("AvailableForPickup", "AvailableForPickup_001", "utter_parcel_ready_for_pickup"),
         ("Exception", "Exception_004", "utter_parcel_customs_held"),
-        ("Exception", "Exception_011", "utter_parcel_returning"),
+        ("Exception", "Exception_011", "utter_parcel_returned"),
         ("Exception", "Exception_001", "utter_parcel_exception"),
     ],
 )
