@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from actions.claims import TAG, ActionAskClaim, ActionOpenClaim, ActionWaitForParcel, keep_case
+from actions.claims import TAG, ActionAskClaim, ActionAskReceived, ActionOpenClaim, ActionWaitForParcel, keep_case
 from actions.handoff import summarise
 from actions.orders import ActionTakeOrder, ActionTrackOrder
-from actions.session import ActionSessionStart
+from actions.session import ActionAcceptOffer, ActionSessionStart
 from actions.turn import Turn
 from pasar.commerce.backend import ShopError, ShopUnavailableError
 from pasar.commerce.changes import Ability
@@ -56,6 +56,36 @@ async def test_first_time_names_the_day_to_wait_for() -> None:
     assert ["utter_delivered_not_received", "utter_ask_claim_wait"] == outcome.said
     assert "wait" == outcome.slots["offer"]
     assert (TODAY + datetime.timedelta(days=4)).isoformat() == outcome.slots["case"]["claim_on"]
+
+
+async def test_delivered_order_offers_what_to_do_where_it_is_not_there() -> None:
+    """Her yes to the question is a need of its own."""
+    outcome = await Buyer(checked="SH1007", contact="anna@example.com").run(ActionTrackOrder(), intent="order_status")
+    assert (["utter_order_delivered"], "missing") == (outcome.said, outcome.slots["offer"])
+
+
+async def test_bare_no_is_asked_the_other_way_round() -> None:
+    """To "do you have it?" a no is plain."""
+    outcome = await Buyer(offer="missing").run(ActionAskReceived(), intent="deny")
+    assert (["utter_ask_received"], "received") == (outcome.said, outcome.slots["offer"])
+
+
+@pytest.mark.parametrize("offer", ["missing", "received"])
+async def test_what_was_not_received_becomes_her_need(offer: str) -> None:
+    """As if she had said it herself."""
+    outcome = await Buyer(offer=offer).run(ActionAcceptOffer(), intent="affirm")
+    heard = [event["parse_data"]["intent"]["name"] for event in outcome.events if event["event"] == "user"]
+    assert (["missing_item"], None) == (heard, outcome.slots["offer"])
+
+
+async def test_parcel_that_is_waited_for_is_not_taken_for_a_part() -> None:
+    """ "Still missing" in the middle of a case; a part that is named is one all the same."""
+    missing = {"entity": "return_reason", "value": "missing"}
+    outcome = await nok(case=case("SH1003")).run(ActionTrackOrder(), intent="missing_item", entities=[missing])
+    assert ["utter_ask_claim"] == outcome.said
+    part = {"entity": "product_name", "value": "spare laces"}
+    outcome = await nok(case=case("SH1003")).run(ActionTrackOrder(), intent="missing_item", entities=[part, missing])
+    assert ("missing", "spare laces") == (outcome.slots["return_reason"], outcome.slots["missing_part"])
 
 
 @pytest.mark.parametrize("intent", ["missing_item", "order_status"])
