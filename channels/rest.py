@@ -100,7 +100,7 @@ async def read_body(request: Request, most: int = MAX_BODY) -> bytes:
             size += len(part)
             if size > most:
                 # Sanic reads on to let the sender see the reply; what is absurdly large ends the connection.
-                request.stream.request_max_size = 8 * MAX_BODY
+                request.stream.request_max_size = 8 * most
                 raise PayloadTooLarge(f"must not be larger than {most} bytes")
             parts.append(part)
     return b"".join(parts)

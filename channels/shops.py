@@ -31,7 +31,6 @@ from pasar.commerce.platforms.inbox import MOST_TOPIC, Inbox
 from pasar.commerce.platforms.opening import open_inbox, open_invitations
 from pasar.commerce.platforms.worker import NoticeWorker
 from pasar.commerce.registry import find_profile, list_shops, open_shop
-from pasar.nlu.inprocess import attach
 from pasar.settings import load_settings
 
 MAX_BODY = 4 * 1024 * 1024  # Shopify tells a whole product, with all of its variants
@@ -75,7 +74,6 @@ class ShopsInput(InputChannel):
     def blueprint(self, on_new_message: Handler) -> Blueprint:
         """Return the routes; the worker runs as long as their server."""
         routes = Blueprint("shops_channel")
-        attach(routes)
 
         @routes.listener("after_server_start")
         async def begin(_app: Sanic, _loop: asyncio.AbstractEventLoop) -> None:
