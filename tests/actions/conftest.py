@@ -17,6 +17,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 import actions.turn
+import pasar.commerce.demo.backend
 from pasar.commerce import registry
 from pasar.commerce.backend import ShopBackend, ShopUnavailableError
 from pasar.commerce.demo.database import upgrade
@@ -208,6 +209,7 @@ def shop(shop_file: pathlib.Path, tmp_path: pathlib.Path, monkeypatch: pytest.Mo
     monkeypatch.setenv("PASAR_DATABASE", f"sqlite:///{tmp_path}/pasar.db")
     # this machine may be busy; how long a shop may take is not what these tests are about
     monkeypatch.setattr(actions.turn, "SHOP_SECONDS", 60.0)
+    monkeypatch.setattr(pasar.commerce.demo.backend, "CALL_SECONDS", 30.0)
     forget()
     yield
     forget()
