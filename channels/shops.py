@@ -30,6 +30,7 @@ from pasar.commerce.platforms.connection import NOTICE_PATH, connect
 from pasar.commerce.platforms.inbox import MOST_TOPIC, Inbox
 from pasar.commerce.platforms.opening import open_inbox, open_invitations
 from pasar.commerce.platforms.worker import NoticeWorker
+from pasar.commerce.profiles.profile import DemoProfile, Profile
 from pasar.commerce.registry import find_profile, list_shops, open_shop
 from pasar.settings import load_settings
 
@@ -144,8 +145,12 @@ class ShopsInput(InputChannel):
 
 
 async def _find_shop(shop_id: str) -> PlatformBackend:
-    if shop_id not in list_shops():
+    """The shop of that name, if it is on a platform; others are not even opened."""
+    profile = find_profile(shop_id)
+    if profile is None:
         raise NoShopHereError("shop", "is not known here")
+    if isinstance(profile, DemoProfile):
+        raise NoShopHereError("shop", "takes no webhooks")
     try:
         # The first time it is opened, tables are made and certificates read.
         shop = await asyncio.to_thread(open_shop, shop_id)
@@ -180,8 +185,8 @@ async def _read_all(first: PlatformBackend, delivery: _Delivery) -> Mapping[str,
 
 
 def _list_siblings(shop: PlatformBackend) -> Sequence[str]:
-    others = [shop_id for shop_id in list_shops() if shop_id != shop.shop_id]
-    return [shop_id for shop_id in others if getattr(find_profile(shop_id), "platform", "") == shop.platform]
+    others = [find_profile(shop_id) for shop_id in list_shops() if shop_id != shop.shop_id]
+    return [other.shop_id for other in others if isinstance(other, Profile) and other.platform == shop.platform]
 
 
 async def _open_all() -> None:

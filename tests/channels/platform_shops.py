@@ -14,6 +14,7 @@ from typing import Any
 
 import httpx
 import pytest
+import sqlalchemy as sa
 from rasa.core.channels.channel import InputChannel
 
 from channels import shops as channel
@@ -22,7 +23,7 @@ from pasar.commerce import registry
 from pasar.commerce.platforms import worker
 from pasar.commerce.platforms.catalogue import Catalogue
 from pasar.commerce.platforms.opening import open_backend
-from pasar.commerce.platforms.schema import upgrade
+from pasar.commerce.platforms.schema import shop_notice, upgrade
 from pasar.database import create_engine
 from pasar.settings import load_settings
 from tests.channels.conftest import Server
@@ -218,3 +219,31 @@ def logged(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, dict[str, Any]]]:
     monkeypatch.setattr(channel, "log", Log())
     monkeypatch.setattr(worker, "log", Log())
     return lines
+
+
+@pytest.fixture
+def start(tmp_path):
+    """Start a server; it ends with the test."""
+    running = []
+
+    def begin():
+        running.append(ShopsServer(tmp_path))
+        return running[-1]
+
+    yield begin
+    for server in running:
+        if server._thread.is_alive():
+            server.stop()
+        server.store.dispose()
+
+
+def read_rows():
+    engine = create_engine(load_settings().database)
+    with engine.connect() as connection:
+        rows = connection.execute(sa.select(shop_notice).order_by(shop_notice.c.received_at)).all()
+    engine.dispose()
+    return rows
+
+
+def list_events(logged):
+    return [event for event, _facts in logged]

@@ -32,6 +32,7 @@ class NoticeWorker:
         self._inbox = inbox
         self._open_shop = open_shop
         self._running: asyncio.Task[None] | None = None
+        self._stopping = False
         self._applying: set[asyncio.Task[None]] = set()
         self._news = asyncio.Event()
         self._slots = asyncio.Semaphore(AT_ONCE)
@@ -47,10 +48,12 @@ class NoticeWorker:
 
     async def stop(self) -> None:
         """Take nothing more, and give what was begun a moment to end."""
+        self._stopping = True
+        self.wake()
         if self._running is not None:
+            # Not cancelled at once: a notice may have been claimed at this very moment.
+            await asyncio.wait({self._running}, timeout=STOP_SECONDS)
             self._running.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._running
         if self._applying:
             await asyncio.wait(self._applying, timeout=STOP_SECONDS)
 
@@ -59,6 +62,8 @@ class NoticeWorker:
             await self._slots.acquire()
             # Before looking: what comes while nothing is found wakes at once.
             self._news.clear()
+            if self._stopping:
+                return
             batch = await self._take()
             if batch is not None:
                 task = asyncio.ensure_future(self._apply(batch))
