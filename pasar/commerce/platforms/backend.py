@@ -52,6 +52,11 @@ class PlatformBackend:
         self._parcels = parcels
 
     @property
+    def platform(self) -> str:
+        """Its name in :mod:`.names`."""
+        return self._profile.platform
+
+    @property
     def abilities(self) -> frozenset[Ability]:
         """What the platform lets us do."""
         return self._api.abilities

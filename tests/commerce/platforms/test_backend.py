@@ -312,8 +312,10 @@ async def test_two_shops_in_one_database_are_apart(shop, api, database):
     assert [] == list(await other.find_orders(Buyer(email="mei@example.com")))
     assert await other.get_coupon("TEN") is None
     await other.sync(whole=True)
+    del other_api.products["id-1"]
     await other.apply_notice(other.read_notice({"signature": "good"}, b'["product_deleted", "id-1"]', "", at(0)))
     assert await shop.get_product("LAMP-01") is not None
+    assert await other.get_product("LAMP-01") is None
     await other.aclose()
 
 
