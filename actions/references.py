@@ -23,6 +23,14 @@ def find_reference(turn: Turn) -> str | None:
     return None if turn.named("order_id") else next(iter(turn.named("reference")), None)
 
 
+def points_back(turn: Turn) -> bool:
+    """Whether she wants it "the same as last time": the size or the address, as what it is asked about tells.
+
+    The same words may be found as either entity.
+    """
+    return SAME in turn.named("reference") or bool(turn.named("same_size"))
+
+
 def recall(turn: Turn, slot: str) -> Any:
     """The last value that a slot had in this session, also where it was emptied since; None where it never had one."""
     if turn.slot(slot) is not None:
@@ -61,7 +69,7 @@ async def tell_no_other(turn: Turn) -> bool:
 
 async def recall_size(turn: Turn, order: Order) -> str | None:
     """The size meant by "the same as before": of this product in another order of hers, else the one named last."""
-    if SAME not in turn.named("reference"):
+    if not points_back(turn):
         return None
     products = {line.sku for line in order.lines}
     for other in await access_orders(turn.backend, turn.proof):

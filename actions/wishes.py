@@ -11,7 +11,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.catalogue import list_variants
 from actions.forms import ANSWERED_BY_PERSON, REQUESTED, OrderForm, checked_order
 from actions.needs import CHANGES
-from actions.references import SAME, recall_address, write_address
+from actions.references import points_back, recall_address, write_address
 from actions.turn import ShopAction, Turn
 from actions.variants import begin_wish, describe, describe_wish, find_line_of, find_wanted, read_size, read_wish
 from pasar.commerce.changes import judge_change
@@ -78,7 +78,7 @@ class ValidateChangeOrderForm(OrderForm):
         given = turn.slot("new_address") and requested != "change_confirmed"
         if turn.slot("change") != "address" or given or turn.text.startswith("/"):
             return {}
-        if SAME in turn.named("reference"):
+        if points_back(turn):
             address, countries = await recall_address(await turn.enter())
             return {"new_address": address, "address_countries": countries}
         has_street = bool(turn.named(*_STREET))
