@@ -24,7 +24,8 @@ LIKENESS = 86
 SHORTEST_MISSPELT = 5
 #: A word of another language counts only from this length: "son" is a lipstick in Vietnam and a verb in Spain.
 SHORTEST_FOREIGN = 5
-#: Names in such a script are also known by their own words alone, from this many letters: of "Calm 屏障霜 50 ml".
+#: Names in such a script are also known by their own words alone ("屏障霜" of "Calm 屏障霜 50 ml"), from this many Chinese
+#: characters, or twice as many letters: shorter ones may be a measure ("นิ้ว").
 SHORTEST_UNSPACED = 3
 _LENT = "en"
 _LANGUAGES_OF_A_PROPER_NAME = 3
@@ -167,7 +168,12 @@ def _prepare(phrase: str) -> str:
 def _own_words(name: str) -> Iterable[str]:
     """The parts of a name that are written without blanks between words, without the Latin around them."""
     parts = [part for part in normalise(name).split() if UNSPACED.search(part)]
-    return (part for part in parts if len(part) >= SHORTEST_UNSPACED)
+    return (part for part in parts if _count_syllables(part) >= SHORTEST_UNSPACED)
+
+
+def _count_syllables(text: str) -> float:
+    letters = [character for character in text if unicodedata.category(character) == "Lo"]
+    return sum(1.0 if character >= "\u3040" else 0.5 for character in letters)
 
 
 def _proper_words(product: Product) -> Iterable[str]:
