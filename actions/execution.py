@@ -40,7 +40,8 @@ async def make_once(turn: Turn, wish: Wish, act: Callable[[], Awaitable[Change]]
     try:
         return await asyncio.wait_for(asyncio.shield(task), actions.turn.SHOP_SECONDS * _SHARE)
     except (ShopUnavailableError, UnclearChangeError, asyncio.TimeoutError) as error:
-        log.error("action.change.unclear", kind=wish.kind, order=wish.order_id, error=type(error).__name__)
+        # which order it was stands in the ledger, as begun and not ended
+        log.error("action.change.unclear", shop=wish.shop_id, kind=wish.kind, error=type(error).__name__)
     return await _look(turn, wish)
 
 

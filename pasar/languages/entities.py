@@ -35,11 +35,10 @@ _PRICE = re.compile(
     rf"(?P<scale>k|rb|ribu|juta|jt)?\s?(?P<after>{_SIGN})?{_END}"
 )
 _SCALES = {"k": 1_000, "rb": 1_000, "ribu": 1_000, "juta": 1_000_000, "jt": 1_000_000}
-_QUANTITY = re.compile(_BEGIN + r"(\d{1,4})\s?(?:pcs|pc|pieces|pieces?|buah|biji|pasang|lusin|ชิ้น|อัน|ตัว|คู่|กล่อง)" + _END)
 _COUPON = re.compile(_BEGIN + r"(?=[A-Z0-9]*[A-Z])(?=[A-Z0-9]*\d)[A-Z]{3,}[A-Z0-9]{1,14}" + _END)
 _LETTER_SIZE = re.compile(r"(?:\d?x{1,4}[sl]|[sml]|\d{1,2}xl)")
 _URL = re.compile(r"https?://\S+")
-_READ_APART = ("unit", "measure", "date", "size", "number", "size_system", "day")
+_READ_APART = ("unit", "measure", "date", "size", "number", "size_system", "counter", "day")
 _CODED = frozenset({"country", "language", "order_id"})  # kinds that count only where the pack knows the value
 #: The role of a thing whose value is only what the buyer wrote: no code, no day, no order number of this shop.
 AS_WRITTEN = "as_written"
@@ -97,6 +96,8 @@ class EntityFinder:
         self._systems = pack.lookups.get("size_system", {})
         self._day_words = pack.lookups.get("day", {})
         self._wearers = pack.lookups.get("wearer", {})
+        self._counters = pack.lookups.get("counter", {})
+        self._pieces = _compile_pieces(self._counters, self._numbers if self._spaced else (), spaced=self._spaced)
 
     def _add(self, phrase: str, kind: str, value: str) -> None:
         key = self._join(self._cut(phrase))
@@ -220,9 +221,12 @@ class EntityFinder:
             sign = match["before"] or match["after"]
             if (sign or match["scale"]) and claim(match):
                 yield from self._price(match, sign, entity)
-        for match in _QUANTITY.finditer(text):
-            if claim(match):
-                yield entity("quantity", int(match[1]), *match.span())
+        for match in self._pieces.finditer(text):
+            pieces = self._counters[match["counter"]]
+            number = int(self._numbers.get(match["number"], match["number"]))
+            # "one piece" says mostly which, not how many; and some words only look like a counter ("3个月").
+            if pieces and (number > 1 or match["number"].isdigit()) and claim(match):
+                yield entity("quantity", number * int(pieces), *match.span())
         taken = [normal.span(*span) for span in blocked]
         for match in _COUPON.finditer(source):
             if not any(start < match.end() and match.start() < end for start, end in taken):
@@ -258,6 +262,15 @@ class EntityFinder:
         if len(word) > 1 or len(words) <= 4 or (position and words[position - 1] in self._pack.size_words):
             return [("size", word.upper())]
         return None
+
+
+def _compile_pieces(counters: Iterable[str], numbers: Iterable[str], *, spaced: bool) -> re.Pattern[str]:
+    """A number, in digits or as one of ``numbers``, and a counter behind it; the longer one first."""
+    behind, words = (
+        "|".join(re.escape(word) for word in sorted(forms, key=len, reverse=True)) for forms in (counters, numbers)
+    )
+    number = r"\d{1,4}" + (f"|(?:{words})(?=\\s)" if words else "")
+    return re.compile(rf"{_BEGIN}(?P<number>{number})\s?(?P<counter>{behind or '(?!)'})" + (_END if spaced else ""))
 
 
 def _amount(match: re.Match[str]) -> float:
