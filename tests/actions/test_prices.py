@@ -175,7 +175,7 @@ async def test_coupon_tells_budget_and_conditions(
 SKUS = st.sampled_from(["DRESS-01", "BOOT-07", "TENT-01", "BOTTLE-02", "BAG-11", "PHONE-02"])
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     cart=st.lists(st.tuples(SKUS, st.integers(1, 40)), min_size=1, max_size=4, unique_by=lambda line: line[0]),
     language=st.sampled_from(["en", "id", "th", "vi", "zh"]),
