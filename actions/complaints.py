@@ -17,7 +17,7 @@ from pasar.commerce.amends import KIND, choose_amends, find_fault
 from pasar.commerce.changes import Change, Outcome
 from pasar.commerce.ledger import Wish, open_ledger
 from pasar.commerce.model import Buyer, Money, Order, OrderState
-from pasar.commerce.pricing import round_money
+from pasar.commerce.pricing import holds_in, round_money
 from pasar.commerce.rules import Promotion
 
 
@@ -138,13 +138,15 @@ async def _grant() -> Change:
 
 
 def _tell_offer(turn: Turn, coupon: Promotion, order: Order) -> None:
-    least = coupon.min_spend.get(order.total.currency)
+    least, most = coupon.min_spend.get(order.total.currency), coupon.most_off.get(order.total.currency)
+    conditions = [turn.word("condition_most", amount=turn.money(most))] if most else []
+    conditions += [turn.word("condition_min_spend", amount=turn.money(least))] if least else []
     turn.say(
         "utter_amends_offered",
         code=coupon.code,
         promotion=coupon.name.to(turn.language, turn.shop.default_language),
         date=turn.date(coupon.ends_on),
-        condition=turn.word("condition_min_spend", amount=turn.money(least)) if least else "",
+        condition=" ".join(conditions),
     )
 
 
@@ -155,7 +157,8 @@ def _runs(coupon: Promotion, today: datetime.date) -> bool:
 def _find_cost(coupon: Promotion, total: Money) -> Money | None:
     """What it is worth, in the order's currency; of a percentage what it were on the same order again."""
     if coupon.percent is not None:
-        return round_money(total.amount * coupon.percent / 100, total.currency)
+        share = round_money(total.amount * coupon.percent / 100, total.currency)
+        return min(share, coupon.most_off.get(total.currency, share)) if holds_in(coupon, total.currency) else None
     return coupon.amount_off.get(total.currency)
 
 
