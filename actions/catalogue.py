@@ -10,6 +10,7 @@ from pasar.commerce.access import access_order
 from pasar.commerce.model import Money, Product, Variant
 from pasar.commerce.pricing import Offer, price_product, round_money
 from pasar.commerce.recommendation import Wish, choose_products
+from pasar.commerce.search import find_phrase
 
 _DOLLARS = frozenset({"USD", "SGD", "HKD", "TWD", "MXN", "AUD", "CAD", "NZD", "CLP", "COP", "ARS"})
 
@@ -26,7 +27,7 @@ async def find_product(turn: Turn) -> Product | None:
         current = await turn.backend.get_product(turn.slot("product"))
     if turn.text and not turn.text.startswith("/"):
         text = _without_properties(turn)
-        found = await turn.backend.search_products(text)
+        found = await turn.backend.search_products(text, language=turn.language)
         if found and (current is None or _is_meant(found[0], current, text)):
             return found[0]
     return current or await _ordered_product(turn)
@@ -34,14 +35,8 @@ async def find_product(turn: Turn) -> Product | None:
 
 def _is_meant(found: Product, current: Product, text: str) -> bool:
     """Whether a text names another product than the current one: by more than what both go by, as "shoes"."""
-    phrase = named_phrase(found, text)
-    return len(phrase) > len(named_phrase(current, text)) and not find_alike(found, phrase, [current])
-
-
-def named_phrase(product: Product, text: str) -> str:
-    """The longest of a product's names and aliases that occurs in a text, lower case; "" where none does."""
-    plain = text.lower()
-    return max((name for name in list_names(product) if name in plain), key=len, default="")
+    phrase = find_phrase(found, text)
+    return len(phrase) > len(find_phrase(current, text)) and not find_alike(found, phrase, [current])
 
 
 def find_alike(product: Product, phrase: str, others: Iterable[Product]) -> list[Product]:

@@ -260,7 +260,11 @@ async def _names_another(turn: Turn) -> bool:
         return False
     if match_guide(_list_guides(turn, await turn.backend.get_product(turn.slot("helped") or "")), turn.text):
         return False
-    others = [found for found in await turn.backend.search_products(turn.text) if found.sku != turn.slot("helped")]
+    others = [
+        found
+        for found in await turn.backend.search_products(turn.text, language=turn.language)
+        if found.sku != turn.slot("helped")
+    ]
     return any(turn.intent == "usage_help" or match_guide(_list_guides(turn, other), turn.text) for other in others)
 
 

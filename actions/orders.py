@@ -184,7 +184,7 @@ async def _take_missing_part(turn: Turn, order: Order) -> list[EventType]:
         return []
     parts, ordered = [], {line.sku for line in order.lines}
     for thing in (str(entity["value"]) for entity in entities if entity.get("entity") == "product_name"):
-        found = await turn.backend.search_products(thing, 1)
+        found = await turn.backend.search_products(thing, 1, turn.language)
         if not found or found[0].sku not in ordered:
             parts.append(thing)
     if not parts and not _was_told(turn, order, "utter_ask_what_is_missing"):

@@ -10,7 +10,6 @@ from actions.catalogue import (
     list_names,
     list_variants,
     named_money,
-    named_phrase,
     price_of,
     product_card,
     related_products,
@@ -18,6 +17,7 @@ from actions.catalogue import (
 from actions.turn import ShopAction, Turn
 from pasar.commerce.model import Attribute, Product
 from pasar.commerce.recommendation import Wish, choose_products, list_common
+from pasar.commerce.search import find_phrase, normalise
 
 _MOST_FACTS = 5  # of two products side by side
 
@@ -38,12 +38,12 @@ class ActionRecommendProducts(ShopAction):
             turn.say("utter_recommend_later")
             return []
         wish = _read_wish(turn)
-        named = list(await turn.backend.search_products(turn.text))
+        named = list(await turn.backend.search_products(turn.text, language=turn.language))
         current = None if named else await find_product(turn)
         everything = list(await turn.backend.list_products())
         about = named or ([current] if current else [])
         if named:
-            near = [*named, *find_alike(named[0], named_phrase(named[0], turn.text), everything)]
+            near = [*named, *find_alike(named[0], find_phrase(named[0], turn.text), everything)]
         elif current:
             near = await related_products(turn, current)
         else:
@@ -121,9 +121,10 @@ async def _choose(turn: Turn, candidates: list[Product], wish: Wish, without: li
 
 async def _find_pair(turn: Turn) -> list[Product]:
     """The products to compare: the two that the message names best, or the one it names and the one talked about."""
-    named = list(await turn.backend.search_products(turn.text, limit=2))
+    named = list(await turn.backend.search_products(turn.text, 2, turn.language))
     if len(named) == 2:
-        return sorted(named, key=lambda product: turn.text.lower().find(named_phrase(product, turn.text)))
+        text = normalise(turn.text)
+        return sorted(named, key=lambda product: text.find(find_phrase(product, text)))
     for sku in (turn.metadata.get("product"), turn.slot("product")):
         current = await turn.backend.get_product(sku) if sku else None
         if current is not None and all(current.sku != product.sku for product in named):

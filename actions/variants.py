@@ -51,7 +51,7 @@ async def begin_wish(turn: Turn) -> dict[str, Any] | None:
     }
     if not wish and (pieces := next(iter(turn.named("quantity")), None)) is not None:
         wish = {"size": str(pieces), "pieces": True}
-    found = [] if turn.text.startswith("/") else await turn.backend.search_products(turn.text, 1)
+    found = [] if turn.text.startswith("/") else await turn.backend.search_products(turn.text, 1, turn.language)
     return {**wish, "sku": found[0].sku} if wish and found else wish or None
 
 
@@ -84,7 +84,7 @@ async def _is_answer(turn: Turn, order: Order | None) -> bool:
         return True
     if turn.slot(REQUESTED) not in _ASKED or order is None:
         return False
-    found = await turn.backend.search_products(turn.text, 1)
+    found = await turn.backend.search_products(turn.text, 1, turn.language)
     return not found or any(line.sku == found[0].sku for line in order.lines)
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from rasa_sdk.events import EventType, FollowupAction, SlotSet
 
-from actions.catalogue import find_product
+from actions.catalogue import find_alike, find_product
 from actions.forms import ANSWERED_BY_PERSON, FAILED, GAVE_UP, TROUBLE, OrderForm, fetch_order, resume
 from actions.questions import note_question
 from actions.turn import ShopAction, Turn
 from pasar.commerce.access import access_order, access_orders
 from pasar.commerce.model import Order, OrderState, Product
 from pasar.commerce.policies import find_policy
+from pasar.commerce.search import find_phrase
 from pasar.commerce.warranty import warranty_months, warranty_until
 
 _NOT_CHECKED = frozenset({None, "", FAILED, GAVE_UP, TROUBLE})
@@ -76,8 +77,10 @@ async def find_subject(turn: Turn) -> Product | None:
     product = await find_product(turn)
     owned = {line.sku for order in await list_own_orders(turn) for line in order.lines}
     if owned and (product is None or product.sku not in owned) and turn.text and not turn.text.startswith("/"):
-        hers = [found for found in await turn.backend.search_products(turn.text) if found.sku in owned]
-        return hers[0] if hers else product
+        found = list(await turn.backend.search_products(turn.text, language=turn.language))
+        hers = [other for other in found if other.sku in owned]
+        fitting = find_alike(found[0], find_phrase(found[0], turn.text), hers) if found else []
+        return fitting[0] if fitting else product
     return product
 
 

@@ -58,8 +58,11 @@ class ShopBackend(Protocol):
     async def get_product(self, sku: str) -> Product | None:
         """The product of that SKU (of the product or one of its variants, any letter case), or None."""
 
-    async def search_products(self, query: str, limit: int = 5) -> Sequence[Product]:
-        """Products whose names or aliases, in any language, occur in ``query`` (a buyer's whole message), best first."""
+    async def search_products(self, query: str, limit: int = 5, language: str = "") -> Sequence[Product]:
+        """Products whose names or aliases, in any language, occur in ``query`` (a buyer's whole message), best first.
+
+        Where its ``language`` is given, short words of other languages do not count.
+        """
 
     async def list_products(self) -> Sequence[Product]:
         """All products, in the shop's order."""

@@ -22,6 +22,12 @@ LONGEST_MESSAGE = 1000
 #: A misspelt phrase counts from this likeness (0 to 100), and only when it is long enough to be told from other words.
 LIKENESS = 86
 SHORTEST_MISSPELT = 5
+#: A word of another language counts only from this length: "son" is a lipstick in Vietnam and a verb in Spain.
+SHORTEST_FOREIGN = 5
+#: Names in such a script are also known by their own words alone, from this many letters: of "Calm 屏障霜 50 ml".
+SHORTEST_UNSPACED = 3
+_LENT = "en"
+_LANGUAGES_OF_A_PROPER_NAME = 3
 #: What a phrase at the message's very beginning counts more than one at its end, in letters: in "is the gown
 #: fine with a hijab" the gown is asked about.
 FIRST_NAMED = 3.0
@@ -33,7 +39,8 @@ class Phrase:
 
     text: str
     place: int  #: of its product among all
-    exact: bool  #: counts before all names: an SKU
+    exact: bool = False  #: counts before all names: an SKU
+    languages: frozenset[str] = frozenset()  #: those that call it so; empty where it is said in all of them
 
     @functools.cached_property
     def parts(self) -> tuple[str, ...]:
@@ -44,6 +51,10 @@ class Phrase:
     def unspaced(self) -> str:
         """It without blanks where its script has none; "" for other scripts."""
         return self.text.replace(" ", "") if UNSPACED.search(self.text) and not self.exact else ""
+
+    def is_known_in(self, language: str) -> bool:
+        """Whether buyers of a language say it; "" is no language in particular. English words are said in all."""
+        return not (language and self.languages) or not self.languages.isdisjoint((language, _LENT))
 
 
 class ProductIndex:
@@ -64,15 +75,22 @@ class ProductIndex:
                     self._by_letter.setdefault((phrase.text[0], len(phrase.parts)), []).append(phrase)
         self._most_words = max((length for _, length in self._by_letter), default=0)
 
-    def find(self, message: str, limit: int) -> Sequence[Product]:
+    def find(self, message: str, limit: int, language: str = "") -> Sequence[Product]:
         """Products that ``message`` names, best first: the longer and the earlier phrase wins, then the shop's order.
 
-        A phrase also counts with its words in another order, in the plural or slightly misspelt, but for less.
+        A phrase also counts with its words in another order, in the plural or slightly misspelt, but for less. Where
+        the message's ``language`` is known, short or misspelt words of other languages do not count.
         """
         text = normalise(message[:LONGEST_MESSAGE])
         words = [_cut_plural(word) for word in text.split()]
         scores: dict[int, float] = {}
-        for phrase, score in (*self._score_named(text, words), *self._score_misspelt(words)):
+        named = (
+            (phrase, score)
+            for phrase, score in self._score_named(text, words)
+            if phrase.unspaced or len(phrase.text) >= SHORTEST_FOREIGN or phrase.is_known_in(language)
+        )
+        misspelt = (found for found in self._score_misspelt(words) if found[0].is_known_in(language))
+        for phrase, score in (*named, *misspelt):
             if score > scores.get(phrase.place, 0):
                 scores[phrase.place] = score
         ranked = sorted(scores, key=lambda place: (-scores[place], place))
@@ -112,18 +130,52 @@ def normalise(text: str) -> str:
     return " ".join(kept.split())
 
 
+def find_phrase(product: Product, message: str) -> str:
+    """The longest of a product's names and aliases that stands in a message, as phrases are prepared; "" for none."""
+    text = normalise(message[:LONGEST_MESSAGE])
+    joined, squeezed = f" {' '.join(_cut_plural(word) for word in text.split())} ", text.replace(" ", "")
+    named = (
+        phrase.text
+        for phrase in _list_phrases(product, 0)
+        if (phrase.unspaced and _find_unspaced(squeezed, phrase.unspaced) >= 0) or f" {phrase.text} " in joined
+    )
+    return max(named, key=len, default="")
+
+
 def _list_phrases(product: Product, place: int) -> Iterable[Phrase]:
-    seen = set()
-    aliases = [alias for words in product.aliases.values() for alias in words.split(",")]
-    for phrase in (*product.name.values(), *aliases):
-        text = normalise(phrase)
-        if not UNSPACED.search(text):
-            text = " ".join(_cut_plural(word) for word in text.split())
-        if text and text not in seen:
-            seen.add(text)
-            yield Phrase(text, place, exact=False)
+    languages: dict[str, set[str]] = {}
+    for language, name in product.name.items():
+        for phrase in (name, *_own_words(name)):
+            languages.setdefault(_prepare(phrase), set()).add(language)
+    for language, aliases in product.aliases.items():
+        for alias in aliases.split(","):
+            languages.setdefault(_prepare(alias), set()).add(language)
+    for text, known in languages.items():
+        if text:
+            yield Phrase(text, place, languages=frozenset(known))
+    for word in _proper_words(product):
+        yield Phrase(word, place)
     for sku in (product.sku, *(variant.sku for variant in product.variants)):
         yield Phrase(normalise(sku), place, exact=True)
+
+
+def _prepare(phrase: str) -> str:
+    text = normalise(phrase)
+    return text if UNSPACED.search(text) else " ".join(_cut_plural(word) for word in text.split())
+
+
+def _own_words(name: str) -> Iterable[str]:
+    """The parts of a name that are written without blanks between words, without the Latin around them."""
+    parts = [part for part in normalise(name).split() if UNSPACED.search(part)]
+    return (part for part in parts if len(part) >= SHORTEST_UNSPACED)
+
+
+def _proper_words(product: Product) -> Iterable[str]:
+    """What a product is called in every language is its own name: "Hush" of "Tai Nghe Không Dây Hush"."""
+    names = [set(_prepare(name).split()) for name in product.name.values()]
+    if len(names) < _LANGUAGES_OF_A_PROPER_NAME:
+        return ()
+    return sorted(word for word in set.intersection(*names) if len(word) >= SHORTEST_UNSPACED and word.isalpha())
 
 
 def _cut_plural(word: str) -> str:

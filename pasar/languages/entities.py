@@ -24,11 +24,10 @@ _EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}", re.ASCII
 _PHONE = re.compile(_BEGIN + r"(?<!\+)\+?\d(?:[ ().-]{0,2}\d){8,14}" + _END)
 _TRACKING = re.compile(_BEGIN + r"(?=[a-z0-9]*\d{6})[a-z]{1,4}\d[a-z0-9]{7,24}" + _END)
 _DIGITS = re.compile(r"\d{1,3}(?:[.,]\d{3})+|\d+(?:[.,]\d+)?")
-_QUANTITY = re.compile(_BEGIN + r"(\d{1,4})\s?(?:pcs|pc|pieces|pieces?|buah|biji|pasang|lusin|ชิ้น|อัน|ตัว|คู่|กล่อง)" + _END)
 _COUPON = re.compile(_BEGIN + r"(?=[A-Z0-9]*[A-Z])(?=[A-Z0-9]*\d)[A-Z]{3,}[A-Z0-9]{1,14}" + _END)
 _LETTER_SIZE = re.compile(r"(?:\d?x{1,4}[sl]|[sml]|\d{1,2}xl)")
 _URL = re.compile(r"https?://\S+")
-_READ_APART = ("unit", "measure", "date", "size", "number", "size_system")
+_READ_APART = ("unit", "measure", "date", "size", "number", "size_system", "counter")
 _CODED = frozenset({"country", "language"})  # kinds that count only where the pack knows the value
 _LONGEST_PHRASE, _LONGEST_IN_CHARACTERS = 5, 10  # words
 
@@ -80,9 +79,11 @@ class EntityFinder:
         self._numbers = pack.lookups.get("number", {})
         self._units = pack.lookups.get("unit", {})
         self._measures = pack.lookups.get("measure", {})
-        self._money = MoneyFinder(pack.money, self._units)
         self._systems = pack.lookups.get("size_system", {})
         self._wearers = pack.lookups.get("wearer", {})
+        self._counters = pack.lookups.get("counter", {})
+        self._money = MoneyFinder(pack.money, (*self._units, *self._counters))
+        self._pieces = _compile_pieces(self._counters, self._numbers if self._spaced else (), spaced=self._spaced)
 
     def _add(self, phrase: str, kind: str, value: str) -> None:
         key = self._join(self._cut(phrase))
@@ -197,9 +198,12 @@ class EntityFinder:
         for match in _PHONE.finditer(text):
             if claim(match):
                 yield entity("phone", re.sub(r"[^\d+]", "", match.group()), *match.span())
-        for match in _QUANTITY.finditer(text):
-            if claim(match):
-                yield entity("quantity", int(match[1]), *match.span())
+        for match in self._pieces.finditer(text):
+            pieces = self._counters[match["counter"]]
+            number = int(self._numbers.get(match["number"], match["number"]))
+            # "one piece" says mostly which, not how many; and some words only look like a counter ("3个月").
+            if pieces and (number > 1 or match["number"].isdigit()) and claim(match):
+                yield entity("quantity", number * int(pieces), *match.span())
         for match in _COUPON.finditer(source):
             yield Entity("coupon_code", match.group(), *match.span(), pattern=True)
 
@@ -228,3 +232,12 @@ class EntityFinder:
         if len(word) > 1 or len(words) <= 4 or (position and words[position - 1] in self._pack.size_words):
             return [("size", word.upper())]
         return None
+
+
+def _compile_pieces(counters: Iterable[str], numbers: Iterable[str], *, spaced: bool) -> re.Pattern[str]:
+    """A number, in digits or as one of ``numbers``, and a counter behind it; the longer one first."""
+    behind, words = (
+        "|".join(re.escape(word) for word in sorted(forms, key=len, reverse=True)) for forms in (counters, numbers)
+    )
+    number = r"\d{1,4}" + (f"|(?:{words})(?=\\s)" if words else "")
+    return re.compile(rf"{_BEGIN}(?P<number>{number})\s?(?P<counter>{behind or '(?!)'})" + (_END if spaced else ""))

@@ -98,7 +98,7 @@ class MoneyFinder:
     """Finds sums in normalised texts of one language."""
 
     def __init__(self, words: MoneyWords, units: Iterable[str] = ()) -> None:
-        """``units``: of measures; a number before one is no sum."""
+        """``units``: of measures and of pieces; a number before one is no sum."""
         self._words = words
         self._pieces: dict[str, tuple[str, Decimal]] = {}
         for kind, forms in (

@@ -23,7 +23,7 @@ class Shop:
         self.asked.append("get_order")
         return make_order() if order_id == "SH2001" else None
 
-    async def search_products(self, query, limit=5):
+    async def search_products(self, query, limit=5, language=""):
         self.asked.append("search_products")
         return [make_product()] * limit
 

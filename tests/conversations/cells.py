@@ -14,6 +14,7 @@ from tests.conversations.forms import (
     Form,
     Purchase,
     find_answers,
+    read_answers,
     read_forms,
     read_purchases,
     write_payload,
@@ -39,6 +40,11 @@ class Place:
     talk: Talk
     asks: tuple[str, ...]  #: the keys of its question
 
+    @property
+    def page(self) -> str:
+        """The page a buyer is on; none where the form asks for the product, which a page would tell."""
+        return "" if self.slot in ("product", "helped") else PAGE
+
 
 @dataclasses.dataclass(frozen=True)
 class Path:
@@ -52,7 +58,7 @@ def walk(world: World, language: str, form: Form, opener: str, purchase: Purchas
     """Begin a form with an intent and answer all it asks."""
     talk, places = Talk(world, language), []
     faults = talk.press(write_payload("switch_language", {"language": language}))
-    faults += talk.press(write_payload(opener))
+    faults += talk.press(form.begin(opener, purchase))
     for _ in range(_LONGEST):
         slot = talk.slot
         if talk.outcome.form != form.name or not slot:
@@ -69,7 +75,7 @@ def walk(world: World, language: str, form: Form, opener: str, purchase: Purchas
 def _answer(talk: Talk, slot: str, form: str, purchase: Purchase) -> tuple[Talk, list[str]]:
     """Go on with the first answer that fills the slot; all of them failing is told."""
     payloads = [payload for said in talk.outcome.said for payload in said.payloads]
-    answers = find_answers(slot, form, purchase, payloads)
+    answers = find_answers(slot, form, purchase, payloads, talk.language)
     faults: list[str] = []
     for payload, page in answers:
         tried = talk.fork()
@@ -84,14 +90,19 @@ def find_purchase(world: World, language: str, form: Form, opener: str) -> Purch
     purchases = read_purchases()
     if "order_id" not in form.slots:
         return purchases[0]
-    return max(purchases, key=lambda purchase: len(walk(world, language, form, opener, purchase).places))
+
+    def count_places(purchase: Purchase) -> int:
+        world.restore()
+        return len(walk(world, language, form, opener, purchase).places)
+
+    return max(purchases, key=count_places)
 
 
 def digress(place: Place, digression: Digression, other: str) -> list[str]:
     """A need that leads away is answered, and the form asks the same again; in the new language after a switch."""
     talk = place.talk.fork()
     language = other if digression.intent == "switch_language" else ""
-    faults = talk.press(digression.write(other), "" if place.slot == "product" else PAGE, language)
+    faults = talk.press(digression.write(other), place.page, language)
     if talk.outcome.slots.get(place.slot) is not None:  # it told what was asked for
         return faults
     return [*faults, *_judge_digression(talk, place, digression)]
@@ -142,7 +153,7 @@ def call_person(place: Place) -> list[str]:
 def switch(place: Place, other: Form, opener: str, purchase: Purchase) -> list[str]:
     """Another form runs at once, and when it is over, the first one goes on; a no to the other one ends both."""
     talk = place.talk.fork()
-    faults = talk.press(write_payload(opener), "" if place.slot == "product" else PAGE)
+    faults = talk.press(other.begin(opener, purchase), place.page)
     if other.name not in talk.outcome.did and opener in _NOS and talk.slot != place.slot:
         return faults  # "cancel it" is a no to a summary
     if other.name not in talk.outcome.did:
@@ -170,5 +181,6 @@ def _after(did: Iterable[str], name: str) -> list[str]:
 
 
 def other_forms(form: Form) -> list[Form]:
-    """Forms that a buyer may begin in the middle of this one."""
-    return [other for other in read_forms() if other.name != form.name and other.openers]
+    """Forms that a buyer may begin in the middle of this one; those that an action begins wait for its end."""
+    begun = {action for actions in read_answers().values() for action in actions}
+    return [other for other in read_forms() if other.name != form.name and other.name in begun]

@@ -1,6 +1,6 @@
 """The assistant's forms, what begins them and what interrupts them, read from ``domain.yml`` and ``data/core/rules``.
 
-Nothing here names a form: a new one is found as soon as the domain and a rule have it.
+A new form is found as soon as the domain and a rule have it; only those that an action begins are named here.
 """
 
 from __future__ import annotations
@@ -33,8 +33,21 @@ _NAMED: dict[str, Any] = {
 #: What is pressed for slots that no mapping in the domain fills: entities, as in a button's payload.
 _CUSTOM: dict[str, dict[str, Any]] = {
     "photo": {"no_photo": "none"},
-    "new_address": {"address": "Jl. Melati 12, Bandung 40115"},
     "new_variant": {"color": "black", "size": "L"},
+}
+
+#: What is typed for slots that no button fills, by language.
+_TYPED = {
+    "new_address": {
+        "en": "45 Maple Street, Springfield 62704",
+        "es": "Calle Olmo 14, 28012 Madrid",
+        "fil": "Blk 5 Lot 2 Rizal Street, Quezon City 1100",
+        "id": "Jl. Melati No. 12, Bandung 40115",
+        "ms": "No 8 Jalan Mawar, 47800 Petaling Jaya",
+        "th": "99/1 ถนนสุขุมวิท แขวงคลองเตย กรุงเทพ 10110",
+        "vi": "12 đường Nguyễn Trãi, Quận 1, TP.HCM",
+        "zh": "上海市徐汇区漕溪路88号 200030",
+    }
 }
 
 #: What a need is usually told with; all others are told bare.
@@ -43,6 +56,10 @@ _TOLD_WITH = {
     "ship_to_country": {"country": "TH"},
     "delivery_time": {"country": "ID"},
 }
+
+
+#: Forms that no rule begins but an action, where the message names an order: by the intent of that message.
+_BEGUN_WITH_ORDER = {"complaint_form": "complaint", "warranty_form": "warranty"}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -60,6 +77,11 @@ class Form:
     name: str
     slots: tuple[str, ...]
     openers: tuple[str, ...]  #: intents that begin it
+
+    def begin(self, opener: str, purchase: Purchase) -> str:
+        """The payload of the button that begins it."""
+        named = {"order_id": purchase.order_id} if _BEGUN_WITH_ORDER.get(self.name) == opener else None
+        return write_payload(opener, named)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -88,7 +110,7 @@ def read_domain() -> Mapping[str, Any]:
 
 
 @functools.lru_cache(maxsize=1)
-def _read_answers() -> Mapping[str, Sequence[str]]:
+def read_answers() -> Mapping[str, Sequence[str]]:
     """By intent, what is done wherever it is told: rules without a condition, in the order of their files."""
     answers: dict[str, Sequence[str]] = {}
     for path in sorted((PROJECT / "data" / "core" / "rules").glob("*.yml")):
@@ -106,7 +128,10 @@ def read_forms() -> list[Form]:
         Form(
             name,
             tuple((form or {}).get("required_slots") or ()),
-            tuple(intent for intent, actions in _read_answers().items() if name in actions),
+            (
+                *(intent for intent, actions in read_answers().items() if name in actions),
+                *filter(None, [_BEGUN_WITH_ORDER.get(name)]),
+            ),
         )
         for name, form in read_domain()["forms"].items()
     ]
@@ -117,13 +142,15 @@ def read_digressions() -> list[Digression]:
     forms = set(read_domain()["forms"])
     return [
         Digression(intent, actions[0])
-        for intent, actions in _read_answers().items()
+        for intent, actions in read_answers().items()
         if actions and not forms.intersection(actions) and intent != "talk_to_human"
     ]
 
 
-def find_answers(slot: str, form: str, purchase: Purchase, payloads: Sequence[str]) -> list[tuple[str, str]]:
-    """Payloads that answer a form's question, the likeliest first, each with the page it is pressed on.
+def find_answers(
+    slot: str, form: str, purchase: Purchase, payloads: Sequence[str], language: str
+) -> list[tuple[str, str]]:
+    """Payloads or words that answer a form's question, the likeliest first, each with the page it is given on.
 
     From the slot's mappings in the domain, else from what the bot offers to press, else from the few that only code fills.
     """
@@ -140,6 +167,7 @@ def find_answers(slot: str, form: str, purchase: Purchase, payloads: Sequence[st
     answers.sort(key=lambda answer: answer == "/deny")
     if slot in _CUSTOM:
         answers.append(write_payload("inform", _CUSTOM[slot]))
+    answers += [_TYPED[slot][language]] if slot in _TYPED else []
     answers += [payload for payload in payloads if payload.partition("{")[0] not in ("/talk_to_human", "/deny")]
     found = [(answer, "") for answer in answers]
     return [*found, (write_payload("inform"), PAGE)] if slot == "product" or not found else found

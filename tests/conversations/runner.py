@@ -32,6 +32,7 @@ class World:
         self._seeded, self._shop = folder / "seeded.db", folder / "shop.db"
         upgrade(f"sqlite:///{self._seeded}")
         seed(f"sqlite:///{self._seeded}", TODAY)
+        self._restored: list[tuple[str, int]] = []
         self._loop = asyncio.new_event_loop()
         self.agent = self._loop.run_until_complete(_load_agent(find_model()))
 
@@ -44,14 +45,25 @@ class World:
     @contextlib.contextmanager
     def begin(self, shop: str, moment: datetime.datetime = NOW) -> Iterator[None]:
         """Have the shop as it was seeded, at this time."""
-        from pasar.commerce.registry import close_shops
-
-        close_shops()  # returns that another conversation opened are gone
-        _forget_changes()
-        shutil.copy(self._seeded, self._shop)
+        self.restore()
         with time_machine.travel(moment.astimezone(datetime.timezone.utc), tick=True):
             self.wait(_warm_up(shop))
             yield
+
+    def restore(self) -> None:
+        """What conversations changed in the shop is as it was seeded, and nobody remembers it."""
+        from pasar.commerce.registry import close_shops
+
+        if self._restored == self._stamp():
+            return
+        close_shops()
+        _forget_changes()
+        shutil.copy(self._seeded, self._shop)
+        self._restored = self._stamp()
+
+    def _stamp(self) -> list[tuple[str, int]]:
+        """Tells whether anything was written into the shop since."""
+        return [(path.name, path.stat().st_mtime_ns) for path in sorted(self._shop.parent.glob(f"{self._shop.name}*"))]
 
     def wait(self, happening: Coroutine[Any, Any, Answer]) -> Answer:
         """What comes of something that takes time."""

@@ -39,9 +39,11 @@ class Talk:
         """Go on; what is wrong with the reply in itself: silence, another language, a placeholder, trouble."""
         self.conversation_id = self.conversation_id or uuid.uuid4().hex
         self.language = language or self.language
-        scenario = Scenario("forms", "", SHOP, page, {}, datetime.time(10), {})
+        scenario = Scenario(
+            name="forms", proves="", shop=SHOP, product=page, cart=[], buyer={}, clock=datetime.time(10), languages={}
+        )
         expects = {**({"silent": True} if silent else {}), **({"state": state} if state else {})}
-        step = Step("command", payload, self.language, expects)
+        step = Step("command" if payload.startswith("/") else "buyer", payload, self.language, expects)
         self.outcome = self.world.wait(take(self.world.agent, scenario, self.conversation_id, step))
         self.pressed = (*self.pressed, payload)
         return judge(step, self.outcome)

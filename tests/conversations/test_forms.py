@@ -23,6 +23,8 @@ from tests.conversations.forms import Form, Purchase, read_digressions, read_for
 from tests.conversations.runner import World
 
 FORMS = {form.name: form for form in read_forms()}
+#: Moves of a cell that may end with something changed in the shop.
+_CHANGING = {f"/{form.openers[0]}" for form in FORMS.values() if form.openers}
 LANGUAGES = [code for code in list_codes() if load_pack(code).live]
 
 
@@ -76,12 +78,15 @@ def _play(world: World, language: str, form: Form, *, every: bool) -> Iterator[s
     purchase = _purchase(world, form.name)
     for opener in form.openers:
         path = cells.walk(world, language, form, opener, purchase)
+        world.restore()  # the walk went to the end: a place is to be found as it was
         yield from (f"{opener}: {fault}" for fault in path.faults)
         for place in path.places:
             if place.slot not in seen:
                 seen.add(place.slot)
                 for move, play in list_cells(place, language, purchase, every=every):
                     yield from (f"{opener}, asked for {place.slot}, {move}: {fault}" for fault in play())
+                    if move in _CHANGING:
+                        world.restore()
 
 
 def list_cells(

@@ -100,10 +100,7 @@ def test_rest_tells_a_thousand_probes_nothing(world: World, ten: None, capsys: p
     faults = []
     with structlog.testing.capture_logs() as logs:
         for place, probe in enumerate(make_probes(SEED, COUNT)):
-            told = [
-                world._loop.run_until_complete(talk(world._agent, probe, digits, place))
-                for digits in (probe.digits, NOWHERE)
-            ]
+            told = [world.wait(talk(world.agent, probe, digits, place)) for digits in (probe.digits, NOWHERE)]
             if secrets := find_secrets(told[0], probe):
                 faults.append(f"{place} {probe.kind}: told {secrets}: {told[0]}"[:900])
             if told[0] != told[1]:

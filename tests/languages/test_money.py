@@ -21,7 +21,7 @@ from tests.languages.samples import DATA, LIVE
 def finder(code: str) -> MoneyFinder:
     """Of a live pack."""
     pack = load_pack(code, DATA)
-    return MoneyFinder(pack.money, pack.lookups["unit"])
+    return MoneyFinder(pack.money, (*pack.lookups["unit"], *pack.lookups["counter"]))
 
 
 def read(code: str, written: str) -> Decimal | None:

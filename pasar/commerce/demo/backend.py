@@ -102,10 +102,10 @@ class DemoBackend:
         products = await self._add_variants("get_product", [catalogue.products[found]] if found else [])
         return products[0] if products else None
 
-    async def search_products(self, query: str, limit: int = 5) -> Sequence[Product]:
+    async def search_products(self, query: str, limit: int = 5, language: str = "") -> Sequence[Product]:
         """Products that a message names, in any language, best first."""
         catalogue = await self._get_catalogue("search_products")
-        return await self._add_variants("search_products", catalogue.index.find(query, limit))
+        return await self._add_variants("search_products", catalogue.index.find(query, limit, language))
 
     async def list_products(self) -> Sequence[Product]:
         """All products, in the shop's order."""

@@ -77,9 +77,9 @@ class PlatformBackend:
         product = await self._shelf.find(sku)
         return product and await self._read_live(product)
 
-    async def search_products(self, query: str, limit: int = 5) -> Sequence[Product]:
+    async def search_products(self, query: str, limit: int = 5, language: str = "") -> Sequence[Product]:
         """Products that a message names, in any language, best first."""
-        found = await self._shelf.search(query, limit)
+        found = await self._shelf.search(query, limit, language)
         live = await asyncio.gather(*(self._read_live(product) for product in found))
         return [product for product in live if product is not None]
 

@@ -38,11 +38,11 @@ class Shelf:
         reference = self._by_sku.get(sku.strip().casefold())
         return None if reference is None else self._products[reference]
 
-    async def search(self, message: str, limit: int) -> Sequence[Product]:
+    async def search(self, message: str, limit: int, language: str = "") -> Sequence[Product]:
         """Products that a message names, best first."""
         await self._refresh()
         # The index is as old as the names in it; prices and stock may be newer.
-        return [self._products[find_reference(product)] for product in self._index.find(message, limit)]
+        return [self._products[find_reference(product)] for product in self._index.find(message, limit, language)]
 
     def forget(self) -> None:
         """Ask the catalogue at the next call, whenever it was asked last."""
