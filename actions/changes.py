@@ -10,6 +10,7 @@ from rasa_sdk.events import EventType, SlotSet
 from actions.catalogue import list_variants
 from actions.execution import make_once, make_wish
 from actions.forms import ANSWERED_BY_PERSON, fetch_order, resume
+from actions.references import find_address, write_address
 from actions.returns import return_policy
 from actions.turn import ShopAction, Turn
 from actions.variants import describe, find_line_of
@@ -67,7 +68,8 @@ async def _prepare(turn: Turn, order: Order) -> tuple[Wish, Callable[[], Awaitab
     """The wish as it is written down, and how it is made."""
     kind = turn.slot("change")
     if kind == "address":
-        redirection = AddressChange(order.order_id, read_address(str(turn.slot("new_address"))))
+        given = str(turn.slot("new_address"))
+        redirection = AddressChange(order.order_id, await find_address(turn, given) or read_address(given))
         after = {"address": encode(redirection.address)}
         wish = make_wish(turn, order, kind, {"address": encode(order.address)}, after)
         return wish, lambda: turn.backend.change_address(redirection)
@@ -111,7 +113,7 @@ async def _tell(turn: Turn, order: Order, change: Change) -> None:
     if change.outcome is Outcome.REQUESTED:
         turn.say("utter_change_requested", **facts)
     elif kind == "address":
-        turn.say("utter_address_changed", **facts, address=turn.slot("new_address"))
+        turn.say("utter_address_changed", **facts, address=await write_address(turn))
     elif kind == "edit" and (found := await find_line_of(turn, order, turn.slot("new_variant"))):
         turn.say("utter_order_edited", **facts, new=describe(turn, *found[1:]))
     else:

@@ -11,6 +11,7 @@ from rasa_sdk import FormValidationAction, Tracker
 from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.references import OTHER, find_reference, recall_order, tell_no_other
 from actions.turn import Turn, ask_shop
 from pasar.commerce.access import access_order
 from pasar.commerce.model import Order
@@ -25,6 +26,9 @@ MOST_FAILED_CHECKS = 5
 GAVE_UP = "gave_up"
 FAILED = "failed"
 TROUBLE = "trouble"  # the shop did not answer, and the buyer was told
+LISTED = "listed"  # several orders are told at once
+#: What the slot ``checked`` holds where it holds no order's number.
+NO_ORDER = frozenset({GAVE_UP, FAILED, TROUBLE, LISTED})
 
 OPEN_FORM = "open_form"  # the form that another one has interrupted
 
@@ -57,7 +61,7 @@ def resume(turn: Turn) -> list[EventType]:
 async def checked_order(turn: Turn) -> Order | None:
     """The order that the form has checked so far; None where it has not, or where it could not."""
     checked = turn.slot("checked")
-    if not checked or checked in (FAILED, GAVE_UP, TROUBLE):
+    if not checked or checked in NO_ORDER:
         return None
     return await access_order(turn.backend, checked, turn.proof)
 
@@ -108,6 +112,8 @@ class Form(FormValidationAction, abc.ABC):
             return [SlotSet("attempts", attempts), *events]
         if filled and not any(event.get("name") == "attempts" for event in events):
             events = [*events, SlotSet("attempts", None)]
+        if events and turn.slot("reference"):
+            events = [*events, SlotSet("reference", None)]
         return events
 
 
@@ -116,6 +122,9 @@ class OrderForm(Form, abc.ABC):
 
     The slot ``checked`` holds the order's number once it is proved to be hers. Whether a number exists is never told.
     """
+
+    #: Slots with her yes or no to what was said of an order: a word about another order is neither.
+    confirmed: tuple[str, ...] = ()
 
     @abc.abstractmethod
     def name(self) -> str:
@@ -130,7 +139,7 @@ class OrderForm(Form, abc.ABC):
     ) -> list[str]:
         """A buyer whom the channel knows need not prove herself."""
         turn = Turn(dispatcher, tracker)
-        if turn.slot("checked") in (FAILED, GAVE_UP, TROUBLE):
+        if turn.slot("checked") in NO_ORDER:
             return []
         return [slot for slot in domain_slots if slot != "contact" or turn.buyer is None]
 
@@ -155,8 +164,10 @@ class OrderForm(Form, abc.ABC):
     async def extract_order_id(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> dict[str, Any]:
-        """Tell a number of the wrong form from a right one, where a number was asked for."""
+        """Tell a number of the wrong form from a right one, where a number was asked for; know an order pointed at."""
         turn = await Turn(dispatcher, tracker).enter()
+        if self._points_at_order(turn):
+            return await self._take_reference(turn)
         if turn.slot(REQUESTED) != "order_id" or turn.slot("order_id") or turn.intent not in _ATTEMPTS:
             return {}
         for pattern in order_formats(turn.shop.shop_id):
@@ -165,6 +176,21 @@ class OrderForm(Form, abc.ABC):
         if re.search(r"\d{3}", turn.text) and not turn.named("email", "phone"):
             turn.say("utter_order_id_wrong_form", example=turn.shop.order_example)
         return {}
+
+    def _points_at_order(self, turn: Turn) -> bool:
+        """Whether she means another order than the one in hand: what "the same" is, the question tells."""
+        reference, requested = find_reference(turn), turn.slot(REQUESTED)
+        if reference is None or requested is None:  # at the form's beginning it has been looked up already
+            return False
+        return requested == "order_id" or (reference == OTHER and requested != "new_variant")
+
+    async def _take_reference(self, turn: Turn) -> dict[str, Any]:
+        """The order she points at, to be checked anew; where that leaves a choice, it is asked."""
+        reference = find_reference(turn) or OTHER
+        if reference == OTHER and await tell_no_other(turn):
+            return {"order_id": turn.slot("order_id")}
+        number = await recall_order(turn, reference)
+        return {"order_id": number, "checked": None, **dict.fromkeys(self.confirmed)}
 
     async def extract_contact(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]

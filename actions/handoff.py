@@ -79,4 +79,8 @@ def summarise(turn: Turn) -> dict[str, Any]:
         for event in turn.tracker.events
         if event.get("event") == "user"
     ]
-    return {"known": known, "needs": [intent for intent in intents if intent][-_TOLD:]}
+    return {
+        "known": known,
+        "needs": [intent for intent in intents if intent][-_TOLD:],
+        "tags": list(turn.slot("tags") or ()),
+    }

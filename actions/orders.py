@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rasa_sdk.events import EventType, FollowupAction, SlotSet
 
-from actions.forms import ANSWERED_BY_PERSON, OrderForm, fetch_order, interrupt, resume
+from actions.claims import find_case, judge, tell_claim, tell_not_received
+from actions.forms import ANSWERED_BY_PERSON, LISTED, OrderForm, fetch_order, interrupt, resume
+from actions.needs import CHANGES, TRACKED, find_form, find_last_need
+from actions.parcels import tell_deadline, tell_parcel, tell_source
+from actions.references import OTHER, SAME, find_reference, list_others, recall_order, tell_no_other
 from actions.refunds import tell_refund
 from actions.returns import FORM as RETURN_FORM
 from actions.returns import SLOTS as RETURN_SLOTS
@@ -16,16 +20,9 @@ from pasar.commerce.access import access_orders
 from pasar.commerce.model import Order, OrderState
 from pasar.commerce.tracking import ParcelView, judge_parcel
 
-#: Which form an intent begins; all others begin with where the order is.
-FORMS = {
-    "refund_status": "refund_status_form",
-    "invoice_request": "get_invoice_form",
-    **dict.fromkeys(("cancel_order", "change_address", "edit_order"), "change_order_form"),
-    **dict.fromkeys(
-        ("return_item", "exchange_item", "refund_request", "damaged_item", "wrong_item"), "return_order_form"
-    ),
-}
-_DOUBT = frozenset({OrderState.SHIPPED, OrderState.PAID})
+_MOST_LISTED = 5
+#: States in which a carrier was asked.
+_SENT = frozenset({OrderState.SHIPPED, OrderState.DELIVERED})
 #: The states that an order is most likely in where a form is about it; in all others it is being waited for.
 _OPEN = frozenset({OrderState.UNPAID, OrderState.PAID, OrderState.SHIPPED})
 _LIKELY = {
@@ -37,22 +34,38 @@ _LIKELY = {
 
 
 class ActionTakeOrder(ShopAction):
-    """Begins a conversation about an order: what was checked before is open again; the only likely one is taken."""
+    """Begins a conversation about an order: what was checked before is open again; an only order is taken at once."""
 
     def name(self) -> str:
         """As in the domain."""
         return "action_take_order"
 
     async def answer(self, turn: Turn) -> list[EventType]:
-        """Forget the last check; of a known buyer's orders take the only one that this can be about."""
-        form = FORMS.get(turn.intent, "track_order_form")
+        """Forget the last check; take the order she points at, or a known buyer's only one; else list hers."""
+        form = find_form(turn.intent)
         events: list[EventType] = [*interrupt(turn, form), SlotSet("checked", None), SlotSet("attempts", None)]
-        if turn.slot("order_id") is None and turn.buyer:
-            orders = await access_orders(turn.backend, turn.proof)
-            likely = [order for order in orders if order.state in _LIKELY.get(form, _OPEN)] or list(orders)
-            if len(likely) == 1:
-                events.append(SlotSet("order_id", likely[0].order_id))
+        reference = find_reference(turn)
+        if reference and not (reference == SAME and turn.intent in CHANGES):  # then it is the address, or the size
+            if reference == OTHER and await tell_no_other(turn):
+                return events
+            return [*events, SlotSet("order_id", await recall_order(turn, reference))]
+        if turn.slot("order_id"):
+            return events
+        if turn.intent in TRACKED and (waited_for := find_case(turn).get("order_id")):
+            return [*events, SlotSet("order_id", waited_for)]
+        orders = await access_orders(turn.backend, turn.proof)
+        candidates = _find_likely(orders, form, turn.intent)
+        if len(candidates) == 1:
+            events.append(SlotSet("order_id", candidates[0].order_id))
+        elif candidates and turn.intent == "order_status":
+            events.append(SlotSet("checked", LISTED))
         return events
+
+
+def _find_likely(orders: Sequence[Order], form: str, need: str) -> Sequence[Order]:
+    """Orders that a need is probably about; all of them where none is likelier than the others."""
+    states = frozenset({OrderState.DELIVERED}) if need == "missing_item" else _LIKELY.get(form, _OPEN)
+    return [order for order in orders if order.state in states] or orders
 
 
 class ActionAskOrderId(ShopAction):
@@ -66,19 +79,21 @@ class ActionAskOrderId(ShopAction):
         """Ask, unless the bot has just asked to send the number again."""
         if turn.said("utter_order_not_matched", "utter_order_id_wrong_form"):
             return []
-        orders = await access_orders(turn.backend, turn.proof) if turn.buyer else []
+        others = find_reference(turn) == OTHER
+        orders = await (list_others(turn) if others else access_orders(turn.backend, turn.proof))
         if orders:
-            choices = [
-                (
-                    f"{order.order_id} · {turn.word('state_' + order.state.value)}",
-                    f'/inform{{"order_id": "{order.order_id}"}}',
-                )
-                for order in orders[:5]
-            ]
-            turn.offer("utter_ask_which_order", choices)
+            turn.offer("utter_ask_which_order", _list_choices(turn, orders))
         else:
             turn.say("utter_ask_order_id", example=turn.shop.order_example)
         return []
+
+
+def _list_choices(turn: Turn, orders: Sequence[Order]) -> list[tuple[str, str]]:
+    """The newest orders as buttons: number and state."""
+    return [
+        (f"{order.order_id} · {turn.word('state_' + order.state.value)}", f'/inform{{"order_id": "{order.order_id}"}}')
+        for order in orders[:_MOST_LISTED]
+    ]
 
 
 class ActionAskContact(ShopAction):
@@ -111,33 +126,37 @@ class ActionTrackOrder(ShopAction):
         return "action_track_order"
 
     async def answer(self, turn: Turn) -> list[EventType]:
-        """State of the order, of its parcel, and whether it comes by the buyer's deadline."""
+        """State of the order, of its parcel, and whether it comes by the buyer's deadline; or a list of her orders."""
+        if turn.slot("checked") == LISTED:
+            return await _tell_orders(turn)
         order = await fetch_order(turn)
         if order is None:
             return ANSWERED_BY_PERSON
         view = judge_parcel(order, turn.today, turn.time_zone)
-        doubted = _find_need(turn) == "missing_item" or _was_told(turn, order, "utter_order_delivered")
-        if doubted and view is not None and view.delivered_on:
-            if events := await _take_missing_part(turn, order):
-                return events
-            if _was_told(turn, order, "utter_delivered_not_received"):
-                # She has looked where she was told to, and it is not there: it is for a person to claim it.
-                return [SlotSet("deadline", None), FollowupAction("action_request_person")]
-            offer = _tell_not_received(turn, order, view)
-        else:
-            offer = _tell_state(turn, order, view)
-        _tell_deadline(turn, order, view)
+        events = await self._tell(turn, order, view)
+        if view is not None and order.state in _SENT:
+            tell_source(turn, view)
+        tell_deadline(turn, order, view)
         turn.show(order_card(turn, order, view))
-        return [
-            SlotSet("offer", "person" if offer else None),
-            SlotSet("deadline", None),
-            SlotSet("country", order.country),
-            *resume(turn),
-        ]
+        return [SlotSet("deadline", None), SlotSet("country", order.country), *events, *resume(turn)]
+
+    async def _tell(self, turn: Turn, order: Order, view: ParcelView | None) -> list[EventType]:
+        """Say how the order stands, or what is done about one that is said to have come and has not."""
+        claim = judge(turn, order)
+        if view is not None and claim is not None and view.concern is None:
+            if events := await tell_claim(turn, order):
+                return events
+            waited_for = find_case(turn).get("order_id") == order.order_id
+            missed = find_last_need(turn, TRACKED) == "missing_item"
+            if waited_for or missed or _was_told(turn, order, "utter_order_delivered"):
+                if events := await _take_missing_part(turn, order, in_doubt=not waited_for):
+                    return events
+                return tell_not_received(turn, order, view, claim)
+        return [SlotSet("offer", _tell_state(turn, order, view))]
 
 
-def _tell_state(turn: Turn, order: Order, view: ParcelView | None) -> bool:
-    """Say how an order stands; whether a person was offered."""
+def _tell_state(turn: Turn, order: Order, view: ParcelView | None) -> str | None:
+    """Say how an order stands; what was offered with it."""
     number = order.order_id
     if order.state is OrderState.UNPAID:
         until = turn.date(order.pay_until) if order.pay_until else "–"
@@ -149,20 +168,39 @@ def _tell_state(turn: Turn, order: Order, view: ParcelView | None) -> bool:
             turn.say("utter_order_paid_no_date", order_id=number)
     elif order.state is OrderState.CANCELLED:
         turn.say("utter_order_cancelled", order_id=number, date=turn.date(order.cancelled_on or turn.today))
-        return order.refund is not None and tell_refund(turn, order, order.refund) is not None
+        return tell_refund(turn, order, order.refund) if order.refund else None
     elif order.state is OrderState.RETURNED:
         turn.say("utter_order_returned", order_id=number)
-    elif view is not None and order.state is OrderState.DELIVERED:
+    elif view is not None and view.state == "delivered" and view.concern is None:
         facts = {"order_id": number, "courier": view.courier, "tracking_number": view.tracking_number}
         turn.say("utter_order_delivered", **facts, date=turn.date(view.delivered_on or turn.today))
-    elif view is not None:
-        return _tell_parcel(turn, order, view)
-    return False
+        return "missing"
+    elif view is not None and tell_parcel(turn, order, view):
+        return "person"
+    return None
 
 
-def _find_need(turn: Turn) -> str:
-    """The intent that began this conversation about an order."""
-    return str((find_message(turn, "order_status", "missing_item").get("intent") or {}).get("name") or "")
+async def _tell_orders(turn: Turn) -> list[EventType]:
+    """A known buyer's newest orders, each in a few words, to choose one of."""
+    orders = list(await access_orders(turn.backend, turn.proof))[:_MOST_LISTED]
+    lines = "; ".join(_describe(turn, order) for order in orders)
+    turn.offer("utter_order_list", _list_choices(turn, orders), orders=lines)
+    return [SlotSet("checked", None), SlotSet("offer", None), *resume(turn)]
+
+
+def _describe(turn: Turn, order: Order) -> str:
+    """An order in a few words: its number, its state, and the day that matters most where it is known."""
+    view = judge_parcel(order, turn.today, turn.time_zone)
+    facts = {"order_id": order.order_id, "state": turn.word(f"state_{order.state.value}")}
+    if order.state is OrderState.SHIPPED and view is not None and view.state == "late":
+        return turn.word("brief_late", **facts)
+    if order.state is OrderState.SHIPPED and view is not None and view.expected_on:
+        return turn.word("brief_due", **facts, date=turn.date(view.expected_on))
+    if order.state is OrderState.UNPAID and order.pay_until:
+        return turn.word("brief_unpaid", **facts, date=turn.date(order.pay_until))
+    if order.state is OrderState.DELIVERED and view is not None and view.delivered_on:
+        return turn.word("brief_delivered", **facts, date=turn.date(view.delivered_on))
+    return turn.word("brief_order", **facts)
 
 
 def find_message(turn: Turn, *intents: str) -> Mapping[str, Any]:
@@ -174,10 +212,11 @@ def find_message(turn: Turn, *intents: str) -> Mapping[str, Any]:
     return {}
 
 
-async def _take_missing_part(turn: Turn, order: Order) -> list[EventType]:
+async def _take_missing_part(turn: Turn, order: Order, *, in_doubt: bool) -> list[EventType]:
     """Goes on where a part of the order is missing, not all of it; nothing where all of it is.
 
-    "Missing" alone may be either: then she is asked. A thing that is not what she ordered is a part of it.
+    "Missing" alone may be either: then she is asked, where there is doubt. A thing that is not what she ordered is a
+    part of it.
     """
     entities = find_message(turn, "missing_item").get("entities") or ()
     if not any((entity.get("entity"), entity.get("value")) == ("return_reason", "missing") for entity in entities):
@@ -187,6 +226,8 @@ async def _take_missing_part(turn: Turn, order: Order) -> list[EventType]:
         found = await turn.backend.search_products(thing, 1, turn.language)
         if not found or found[0].sku not in ordered:
             parts.append(thing)
+    if not parts and not in_doubt:
+        return []
     if not parts and not _was_told(turn, order, "utter_ask_what_is_missing"):
         turn.say("utter_ask_what_is_missing", order_id=order.order_id)
         return [SlotSet("deadline", None)]
@@ -205,63 +246,13 @@ def _was_told(turn: Turn, order: Order, response: str) -> bool:
     )
 
 
-def _tell_not_received(turn: Turn, order: Order, view: ParcelView) -> bool:
-    """Delivered, says the carrier, but the buyer has not got it: where to look first, then a claim."""
-    turn.say(
-        "utter_delivered_not_received",
-        order_id=order.order_id,
-        courier=view.courier,
-        date=turn.date(view.delivered_on or turn.today),
-        scan_place=view.last_scan.place if view.last_scan else turn.country_name(order.country),
-    )
-    return True
-
-
-def _tell_parcel(turn: Turn, order: Order, view: ParcelView) -> bool:
-    facts = {
-        "order_id": order.order_id,
-        "courier": view.courier,
-        "tracking_number": view.tracking_number,
-        "shipped_date": turn.date(view.shipped_on),
-    }
-    if view.last_scan is None:
-        turn.say("utter_order_shipped_no_scan", **facts)
-        return False
-    facts |= {"scan_date": turn.date(view.last_scan.at), "scan_place": view.last_scan.place}
-    if view.state == "late":
-        if view.days_since_scan and view.days_since_scan >= 7:
-            turn.say("utter_order_late", **facts, days=view.days_since_scan)
-        else:
-            turn.say("utter_order_overdue", **facts, date=turn.date(view.due_on or turn.today))
-        return True
-    if view.due_on:
-        turn.say("utter_order_shipped", **facts, date=turn.date(view.due_on))
-    else:
-        turn.say("utter_order_shipped_no_due", **facts)
-    return False
-
-
-def _tell_deadline(turn: Turn, order: Order, view: ParcelView | None) -> None:
-    """Whether the parcel makes it by the day the buyer named, where it is still on its way."""
-    deadline = turn.deadline
-    if deadline is None or deadline < turn.today or order.state not in _DOUBT:
-        return
-    late = view is not None and view.state == "late"
-    if view is None or view.due_on is None or late:
-        turn.say("utter_deadline_unknown", deadline=turn.date(deadline))
-    elif view.due_on <= deadline:
-        turn.say("utter_deadline_met", deadline=turn.date(deadline), date=turn.date(view.due_on))
-    else:
-        turn.say("utter_deadline_missed", deadline=turn.date(deadline), date=turn.date(view.due_on))
-
-
 def order_card(turn: Turn, order: Order, view: ParcelView | None) -> dict[str, object]:
     """An order as a card."""
     facts = [[turn.word("card_state"), turn.word("state_" + order.state.value)]]
     if view is not None:
         facts.append([turn.word("card_tracking"), f"{view.courier} {view.tracking_number}"])
-        if view.due_on and order.state is OrderState.SHIPPED and view.state != "late":
-            facts.append([turn.word("card_due"), turn.date(view.due_on)])
+        if view.expected_on and order.state is OrderState.SHIPPED:
+            facts.append([turn.word("card_due"), turn.date(view.expected_on)])
     facts.append([turn.word("card_total"), turn.money(order.total)])
     items = turn.names(
         f"{line.quantity} × {line.name.to(turn.language, turn.shop.default_language)}" for line in order.lines

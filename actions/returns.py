@@ -76,6 +76,8 @@ class ActionTakeReturn(ShopAction):
 class ValidateReturnOrderForm(OrderForm):
     """The order is hers, may come back, with a reason, a photo where the rules ask for one, and her yes to the summary."""
 
+    confirmed = ("return_confirmed",)
+
     def name(self) -> str:
         """As in the domain."""
         return "validate_return_order_form"
@@ -175,9 +177,13 @@ class ValidateReturnOrderForm(OrderForm):
     async def validate_return_confirmed(
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> dict[str, Any]:
-        """Her yes or no is to what was summed up: what has changed by the same message is summed up anew."""
+        """Her yes or no is to what was summed up: what has changed by the same message is summed up anew.
+
+        "I don't want it any more" is a no, though it sounds like another reason for the return.
+        """
         turn = Turn(dispatcher, tracker)
-        return {"return_confirmed": value if turn.slot("summed_up") == describe_return(turn) else None}
+        left = value is False and turn.named("return_reason") == ["changed_mind"]
+        return {"return_confirmed": value if left or turn.slot("summed_up") == describe_return(turn) else None}
 
 
 async def tell_gone(turn: Turn, order: Order, wanted: Wanted, variant: str) -> None:

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
 
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import ActionExecuted, ActiveLoop, EventType, SessionStarted, SlotSet, UserUttered
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.claims import keep_case
 from actions.forms import MOST_ATTEMPTS
 from actions.turn import ShopAction, Turn
 from pasar.languages.pack import list_codes, load_pack
 
+#: What the next session knows of the last one, beside an open case: nothing that proves who writes.
+_KEPT = ("language", "country", "height", "weight", "foot_length")
 _CHOICES = 3
 _LEAST_LIKELY = 0.03  # an intent below it is no choice worth offering
-#: What a buyer wants who says yes to an offer.
-_WISHES = {"cancel": "cancel_order", "return": "return_item"}
+#: What a buyer wants who says yes to an offer; to "received" it is her no.
+_WISHES = {
+    "cancel": "cancel_order",
+    "return": "return_item",
+    "missing": "missing_item",
+    "received": "missing_item",
+}
 _NEVER_OFFERED = frozenset({
     "greet", "goodbye", "thank", "affirm", "deny", "inform", "bot_challenge", "switch_language", "chitchat",
     "out_of_scope", "feedback", "complaint", "nlu_fallback", "unknown_language",
@@ -23,7 +32,7 @@ _NEVER_OFFERED = frozenset({
 
 
 class ActionSessionStart(ShopAction):
-    """Begins a session: remembers the shop; what belonged to the last session's business is forgotten."""
+    """Begins a session: remembers the shop and an open case; the rest of the last session's business is forgotten."""
 
     def name(self) -> str:
         """As Rasa names it."""
@@ -35,12 +44,10 @@ class ActionSessionStart(ShopAction):
         events: list[EventType] = [SessionStarted()]
         if metadata.get("shop"):
             events.append(SlotSet("shop", metadata["shop"]))
-        kept = ("language", "shop", "country", "height", "weight", "foot_length")
-        events += [
-            SlotSet(name, value)
-            for name, value in tracker.slots.items()
-            if name in kept and value is not None and name != "shop"
-        ]
+        kept = {name: tracker.slots.get(name) for name in _KEPT}
+        if keep_case(tracker.slots.get("case"), datetime.datetime.now(datetime.timezone.utc).date()):
+            kept |= {name: tracker.slots.get(name) for name in ("case", "tags")}
+        events += [SlotSet(name, value) for name, value in kept.items() if value is not None]
         if not metadata.get("shop") and tracker.get_slot("shop"):
             events.append(SlotSet("shop", tracker.get_slot("shop")))
         return [*events, ActionExecuted("action_listen")]

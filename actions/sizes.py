@@ -13,6 +13,7 @@ from actions.catalogue import find_product, match_variants
 from actions.forms import GAVE_UP, OPEN_FORM, REQUESTED, TROUBLE, Form, interrupt, resume
 from actions.orders import ActionTakeOrder
 from actions.products import ActionAnswerAvailability
+from actions.references import points_back
 from actions.shipping import ActionTellDestination
 from actions.turn import ShopAction, Turn
 from pasar.commerce.access import access_orders
@@ -48,6 +49,7 @@ _RESPONSES = {
     "below_chart": "utter_size_below",
 }
 #: What belongs to one body, and is forgotten when the size is for another.
+_LAST_ORDER = "last_order"  # what the slot same_size holds where the size of an earlier order is wanted
 _OF_A_BODY = (*MEASURES, "fit", "foreign_size")
 _MOST_CHOICES = 4  #: colours as buttons
 _EU_SHOES = (33, 50)  #: a bare number in answer to the length of a foot
@@ -73,7 +75,7 @@ class ActionTakeProduct(ShopAction):
             slots["fit"] = fit
         if turn.named(*MEASURES) and not turn.named("foreign_size"):
             slots["foreign_size"] = None
-        slots["same_size"] = next(iter(turn.named("same_size")), None)
+        slots["same_size"] = _LAST_ORDER if points_back(turn) else None
         if product and slots["same_size"] and await _last_size(turn, product) is None:
             turn.say("utter_size_no_last_order")
             slots["same_size"] = None
@@ -106,6 +108,8 @@ class ValidateSizeHelpForm(Form):
         product = await turn.backend.get_product(turn.slot("product")) if turn.slot("product") else None
         if product is None:
             return ["product"]
+        if turn.slot(REQUESTED) and points_back(turn):
+            tracker.slots["same_size"] = _LAST_ORDER
         if turn.slot("same_size") and await _last_size(turn, product):
             return ["product"]
         label = _label(turn)
@@ -292,7 +296,7 @@ class ActionFollowSize(ActionTakeProduct):
 
     async def answer(self, turn: Turn) -> list[EventType]:
         """As if it had been asked so."""
-        if turn.named(*_OF_A_BODY, "wearer", "same_size"):
+        if turn.named(*_OF_A_BODY, "wearer") or points_back(turn):
             return [*await super().answer(turn), FollowupAction("size_help_form")]
         if turn.named("order_id"):
             return [*await ActionTakeOrder().answer(turn), FollowupAction("track_order_form")]

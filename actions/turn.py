@@ -225,6 +225,10 @@ class Turn:
             day = day.astimezone(self.time_zone).date()
         return formatting.format_date(day, self.pack, self.today)
 
+    def time(self, moment: datetime.datetime) -> str:
+        """A time of day at the shop, with the shop's time zone beside it: no other one is known for sure."""
+        return f"{moment.astimezone(self.time_zone):%H:%M} ({self.shop.time_zone})"
+
     def money(self, amount: Money) -> str:
         """An amount as it is written in the buyer's language."""
         return formatting.format_money(amount, self.pack)
@@ -281,7 +285,8 @@ class ShopAction(Action, abc.ABC):
             return await self.answer(await turn.enter())
 
         events = await ask_shop(self.name(), turn, enter_and_answer) or []
-        # what was offered before this turn is no longer on the table
-        if turn.slot("offer") and not any(event.get("name") == "offer" for event in events):
-            events = [*events, SlotSet("offer", None)]
+        # what was offered before this turn is no longer on the table, what it pointed at has been looked up
+        for slot in ("offer", "reference"):
+            if turn.slot(slot) and not any(event.get("name") == slot for event in events):
+                events = [*events, SlotSet(slot, None)]
         return events

@@ -11,6 +11,7 @@ from rasa_sdk.events import EventType
 
 from actions.catalogue import describe_variant, list_variants
 from actions.forms import REQUESTED, checked_order
+from actions.references import recall_size
 from actions.turn import ShopAction, Turn
 from pasar.commerce.model import Order, OrderLine, Product, Variant
 
@@ -61,6 +62,8 @@ async def read_wish(turn: Turn, order: Order | None) -> dict[str, Any] | None:
     named = {kind: str(value) for kind in _NAMED if (value := next(iter(turn.named(kind)), None)) is not None}
     if not named and order and turn.slot(REQUESTED) == "new_variant" and (size := await _spot_size(turn, order)):
         named = {"size": size}
+    if order and "size" not in named and (size := await recall_size(turn, order)):
+        named["size"] = size
     if named and await _is_answer(turn, order):
         wish = {key: value for key, value in known.items() if key not in ("gone", "pieces")} | named
         return wish if wish != known or not turn.slot("new_variant") else None

@@ -10,6 +10,8 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.catalogue import list_variants
 from actions.forms import ANSWERED_BY_PERSON, REQUESTED, OrderForm, checked_order
+from actions.needs import CHANGES
+from actions.references import points_back, recall_address, write_address
 from actions.turn import ShopAction, Turn
 from actions.variants import begin_wish, describe, describe_wish, find_line_of, find_wanted, read_size, read_wish
 from pasar.commerce.changes import judge_change
@@ -22,7 +24,6 @@ FORM = "change_order_form"
 SLOTS = ("change", "new_address", "address_countries", "new_variant", "wish", "change_confirmed", "summed_up")
 #: A change of another sort than these, as another number of pieces: only a person makes it.
 OTHER = "other"
-_KINDS = {"cancel_order": "cancel", "change_address": "address", "edit_order": "edit"}
 #: Messages that say "do it" to the summary of a change, where they name nothing new.
 _REPEATED = {"cancel": frozenset({"cancel_order"}), "edit": frozenset({"edit_order", "exchange_item"})}
 #: What an answer may be taken for that is an address, though nothing in it is marked as one.
@@ -39,7 +40,7 @@ class ActionTakeChange(ShopAction):
 
     async def answer(self, turn: Turn) -> list[EventType]:
         """What this message names of colour and size is the wish, not what an earlier one named."""
-        kind = _KINDS.get(turn.intent, "cancel")
+        kind = CHANGES.get(turn.intent, "cancel")
         wish = await begin_wish(turn) if kind == "edit" else None
         repeated = (turn.tracker.active_loop or {}).get("name") == FORM and turn.slot("change") == "edit"
         if kind == "edit" and not wish and repeated:
@@ -49,6 +50,8 @@ class ActionTakeChange(ShopAction):
 
 class ValidateChangeOrderForm(OrderForm):
     """The order is hers and may be changed, what she wants is known and there, and she has said yes to the summary."""
+
+    confirmed = ("change_confirmed",)
 
     def name(self) -> str:
         """As in the domain."""
@@ -69,12 +72,15 @@ class ValidateChangeOrderForm(OrderForm):
     async def extract_new_address(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> dict[str, Any]:
-        """The whole answer where an address was asked for, else what the message marks as one."""
+        """The whole answer where an address was asked for, else what the message marks as one, or points at."""
         turn = Turn(dispatcher, tracker)
         requested = turn.slot(REQUESTED)
         given = turn.slot("new_address") and requested != "change_confirmed"
         if turn.slot("change") != "address" or given or turn.text.startswith("/"):
             return {}
+        if points_back(turn):
+            address, countries = await recall_address(await turn.enter())
+            return {"new_address": address, "address_countries": countries}
         has_street = bool(turn.named(*_STREET))
         asked = requested == "new_address" and (has_street or turn.intent in _GIVES)
         if requested == "change_confirmed":
@@ -143,7 +149,7 @@ class ActionAskChangeConfirmed(ShopAction):
             return ANSWERED_BY_PERSON
         facts = {"order_id": order.order_id}
         if turn.slot("change") == "address":
-            turn.say("utter_ask_address_confirmed", **facts, address=turn.slot("new_address"))
+            turn.say("utter_ask_address_confirmed", **facts, address=await write_address(turn))
         elif turn.slot("change") == "edit" and (found := await find_line_of(turn, order, turn.slot("new_variant"))):
             line, product, new = found
             old = next((variant for variant in product.variants if variant.sku == line.variant_sku), None)

@@ -91,17 +91,17 @@ class RestInput(InputChannel):
         return list(output.messages)
 
 
-async def read_body(request: Request) -> bytes:
-    """Return the request's body; PayloadTooLarge as soon as it is over 1 MB, without reading the rest."""
+async def read_body(request: Request, most: int = MAX_BODY) -> bytes:
+    """Return the request's body; PayloadTooLarge as soon as it is over ``most`` bytes, without reading the rest."""
     parts: list[bytes] = []
     size = 0
     if request.stream is not None and request.stream.request_body:
         async for part in request.stream:
             size += len(part)
-            if size > MAX_BODY:
+            if size > most:
                 # Sanic reads on to let the sender see the reply; what is absurdly large ends the connection.
-                request.stream.request_max_size = 8 * MAX_BODY
-                raise PayloadTooLarge("body")
+                request.stream.request_max_size = 8 * most
+                raise PayloadTooLarge(f"must not be larger than {most} bytes")
             parts.append(part)
     return b"".join(parts)
 
@@ -130,8 +130,8 @@ def explain_errors(
             return await handle(request, *args, **kwargs)
         except MessageError as error:
             return refuse(error.status, error.field, error.message)
-        except PayloadTooLarge:
-            return refuse(413, "body", f"must not be larger than {MAX_BODY} bytes")
+        except PayloadTooLarge as error:
+            return refuse(413, "body", str(error))
         except SanicException as error:
             return refuse(error.status_code, "request", "cannot be read")
         except Exception as error:

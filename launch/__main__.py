@@ -13,7 +13,7 @@ from launch.languages import lay_out
 from launch.server import run
 from launch.training import train, train_if_needed
 
-_SHOP_COMMANDS = frozenset({"validate", "sync", "retry-token", "shops-table", "buyer-secret"})
+_SHOP_COMMANDS = frozenset({"validate", "sync", "connect-shop", "retry-token", "shops-table", "buyer-secret"})
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -35,6 +35,10 @@ def main(arguments: list[str] | None = None) -> int:
     sync.add_argument(
         "--whole", action="store_true", help="all products, also where the platform tells what has changed"
     )
+    connection = commands.add_parser("connect-shop", help="print the link by which a seller lets us in")
+    connection.add_argument("shop", help="the id of a shop in shops/")
+    connection.add_argument("--callback", default="", help="where the seller comes back to, if not to this server")
+    connection.add_argument("--code", default="", help="what came back: the code, or the whole address with it")
     retry = commands.add_parser("retry-token", help="send a refresh token again that may be spent, see docs/operate.md")
     retry.add_argument("shop", help="the id of a shop in shops/")
     secret = commands.add_parser("buyer-secret", help="print what a shop's site signs its buyers with")
@@ -78,12 +82,14 @@ def _do(given: argparse.Namespace) -> None:
 
 
 def _do_with_shops(given: argparse.Namespace) -> None:
-    from launch import platforms, shops  # noqa: PLC0415 -- they need the packages
+    from launch import connection, platforms, shops  # noqa: PLC0415 -- they need the packages
 
     if given.command == "validate":
         shops.validate(PROJECT)
     elif given.command == "sync":
         shops.sync(given.shop, whole=given.whole)
+    elif given.command == "connect-shop":
+        connection.connect_shop(given.shop, given.callback, given.code)
     elif given.command == "retry-token":
         shops.retry_token(given.shop)
     elif given.command == "buyer-secret":

@@ -9,6 +9,7 @@ import os
 import pathlib
 import secrets
 import tempfile
+import urllib.parse
 
 import environs
 
@@ -29,6 +30,7 @@ class Settings:
     buyer_secret: str = dataclasses.field(repr=False)  #: PASAR_BUYER_SECRET: shops sign their buyers with it
     desk_token: str = dataclasses.field(repr=False)  #: PASAR_DESK_TOKEN: what a person's desk shows to be let in
     token_key: str = dataclasses.field(repr=False)  #: PASAR_TOKEN_KEY: platforms' tokens are encrypted with it
+    public_url: str  #: PASAR_PUBLIC_URL: where the Internet reaches this server, without a slash at its end; "" nowhere
     message_limit: int  #: PASAR_MESSAGE_LIMIT: characters of one message
     reply_deadline: float  #: PASAR_REPLY_DEADLINE: seconds until a buyer hears something
 
@@ -66,6 +68,7 @@ def read_settings() -> Settings:
         buyer_secret=_read_secret(env, "PASAR_BUYER_SECRET", home),
         desk_token=_read_secret(env, "PASAR_DESK_TOKEN", home),
         token_key=_read_secret(env, "PASAR_TOKEN_KEY", home),
+        public_url=_read_address(env, "PASAR_PUBLIC_URL"),
         message_limit=limit,
         reply_deadline=deadline,
     )
@@ -76,6 +79,14 @@ def _resolve_database(url: str, home: pathlib.Path) -> str:
     if not scheme.startswith("sqlite") or not separator or not path or path.startswith((":memory:", "/")):
         return url
     return f"{scheme}:///{home / path}"
+
+
+def _read_address(env: environs.Env, name: str) -> str:
+    given: str = env.str(name, "").strip().rstrip("/")
+    parts = urllib.parse.urlsplit(given)
+    if given and (parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment):
+        raise SettingsError(f"{name} must be like https://bot.shop.example")
+    return given
 
 
 def _read_secret(env: environs.Env, name: str, home: pathlib.Path) -> str:

@@ -157,6 +157,7 @@ class Parcel:
     scans: tuple[Scan, ...]  #: oldest first
     delivered_at: datetime.datetime | None = None
     read_at: datetime.datetime | None = None  #: when a tracking service said so; None: it came with the order
+    unanswered: bool = False  #: a tracking service was asked and did not answer: it came with the order
 
 
 @dataclasses.dataclass(frozen=True)

@@ -47,7 +47,7 @@ def default_shop() -> str:
     shops = list_shops()
     if not shops:
         raise UnknownShopError("", "default_shop", f"there is no shop in {SHOPS}")
-    named = [shop_id for shop_id in shops if (profile := _find_profile(shop_id)) is not None and profile.default]
+    named = [shop_id for shop_id in shops if (profile := find_profile(shop_id)) is not None and profile.default]
     if len(named) > 1:
         raise UnknownShopError(named[1], "default_shop", f"{named[0]} is the default already")
     return named[0] if named else shops[0]
@@ -66,12 +66,18 @@ def open_shop(shop_id: str) -> ShopBackend:
         return _opened[shop_id]
 
 
+def find_profile(shop_id: str | None) -> Profile | DemoProfile | None:
+    """The profile of a shop, None where there is none or its file is wrong: one shop's file must not stop the others."""
+    profile = _read_profile(shop_id) if shop_id in _list_files() else None
+    return None if isinstance(profile, ProfileError) else profile
+
+
 @functools.lru_cache(maxsize=256)
 def order_formats(shop_id: str | None) -> tuple[re.Pattern[str], ...]:
     """How a shop's order numbers look inside a text, in any letter case; the default shop's where none or none known."""
-    profile = _find_profile(shop_id)
+    profile = find_profile(shop_id)
     if profile is None and _list_files():
-        profile = _find_profile(default_shop())
+        profile = find_profile(default_shop())
     formats = profile.order_formats if profile else ()
     return tuple(re.compile(rf"(?<![\w-])(?:{form})(?!\w)", re.IGNORECASE | re.ASCII) for form in formats)
 
@@ -109,9 +115,3 @@ def _read_profile(shop_id: str) -> Profile | DemoProfile | ProfileError:
     except ProfileError as error:
         log.error("shop.file.wrong", shop=shop_id, errors=len(error.findings), first=str(error.findings[0]))
         return error
-
-
-def _find_profile(shop_id: str | None) -> Profile | DemoProfile | None:
-    """The profile of a shop, None where there is none or its file is wrong: one shop's file must not stop the others."""
-    profile = _read_profile(shop_id) if shop_id in _list_files() else None
-    return None if isinstance(profile, ProfileError) else profile

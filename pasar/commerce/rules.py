@@ -13,6 +13,9 @@ from collections.abc import Mapping
 from pasar.commerce.guides import Guide
 from pasar.commerce.model import Money, OrderState, Text
 
+#: Days from "delivered" after which a parcel that nobody has found is claimed, where the shop's policies set none.
+CLAIM_DAYS = 2
+
 
 @dataclasses.dataclass(frozen=True)
 class Promotion:

@@ -59,6 +59,7 @@ class ParcelView:
     #: it. None is unknown.
     expected_on: datetime.date | None = None
     read_at: datetime.datetime | None = None  #: when a tracking service said all this; None: it came with the order
+    unanswered: bool = False  #: a tracking service was asked and did not answer: all this is the shop's own record
 
 
 def judge_parcel(
@@ -100,6 +101,7 @@ def judge_parcel(
         days_silent=max(0, silent),
         expected_on=None if state in ("delivered", "late") else _find_expected(parcel.due_on, concern, concerned_on),
         read_at=parcel.read_at,
+        unanswered=parcel.unanswered,
     )
 
 

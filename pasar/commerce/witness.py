@@ -62,6 +62,10 @@ class Witness:
             if (name := _name(record)) and all(name != source.record for source in self.sources):
                 read_at = getattr(record, "read_at", None) or now
                 self.sources.append(Source(name, read_at.isoformat(timespec="seconds")))
+            parcel = record.parcel if isinstance(record, Order) else None
+            if parcel is not None and parcel.read_at is not None:  # as its carrier says, and when it said so
+                said = Source(f"parcel {parcel.tracking_number}", parcel.read_at.isoformat(timespec="seconds"))
+                self.sources += [] if said in self.sources else [said]
 
 
 def _name(record: object) -> str:

@@ -46,6 +46,8 @@ _STANDS_OUT = 0.15
 _SURE_WORDS = 3  # a clause of fewer says nothing that the whole does not
 _GIVEN_CONFIDENCE = 0.95
 _FOLLOW_UP_WORDS, _FOLLOW_UP_DOUBT = 7, 0.75
+_POINTING, _POINTING_WORDS = "reference", 12  # kind of what is not named but pointed at: "the other order"
+_CORRECTED = "deny"  # "no, the other order" gives the other one
 _MODEL, _LEARNT, _ENCODER = "intents.npz", "learnt.json", "encoder.json"
 
 #: Things that buyers give in answer; a message that names nothing but these gives, whatever it says around them.
@@ -232,7 +234,10 @@ class NgramIntentClassifier(GraphComponent):
         ranking = weigh(self._rank(_words(message), _kinds(message), embedding), message.get(PLACES_OF) or ())
         best, confidence = ranking[0]
         scores = dict(ranking)
-        gives = self._only_gives(message) or (confidence < _FOLLOW_UP_DOUBT and self._follows_up(message))
+        points = _points(message)
+        carries_on = points or self._follows_up(message)
+        gives = self._only_gives(message) or (confidence < _FOLLOW_UP_DOUBT and carries_on)
+        gives = gives or (points and best == _CORRECTED)
         if gives and GIVES in scores:
             best, confidence = GIVES, _GIVEN_CONFIDENCE
         needs = self._find_needs(message, scores)
@@ -303,6 +308,13 @@ def _in_order(best: str, needs: Mapping[str, float], scores: Mapping[str, float]
     if best in needs and stands_out and order.index(other) < order.index(best):
         return [other, best]
     return [best, other]
+
+
+def _points(message: Message) -> bool:
+    """Whether a short message points at something that the conversation or an earlier order knows."""
+    return len(_words(message)) <= _POINTING_WORDS and any(
+        entity["entity"] == _POINTING for entity in message.get(ENTITIES) or ()
+    )
 
 
 def _words(message: Message) -> list[str]:

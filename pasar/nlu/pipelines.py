@@ -118,7 +118,7 @@ class LanguagePipelines(GraphComponent):
             return  # a button's payload, Rasa's RegexMessageHandler reads it
         assert self._identifier is not None
         marked = language_of(message)
-        current = tracker.get_slot("language") if tracker and _has_spoken(tracker) else None
+        current = tracker.get_slot("language") if tracker else None  # of her last session, too
         asked = tracker.get_slot(REQUESTED_SLOT) if tracker else None
         guess = self._identifier.identify(text, current=current, asked=bool(asked))
         if current and asked in _NAMES:
@@ -143,10 +143,6 @@ class LanguagePipelines(GraphComponent):
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """Nothing to add: stories are learnt from intents, not from texts."""
         return training_data
-
-
-def _has_spoken(tracker: DialogueStateTracker) -> bool:
-    return tracker.latest_message is not None and bool(tracker.latest_message.text)
 
 
 def _in_conversation(tracker: DialogueStateTracker) -> bool:

@@ -95,6 +95,7 @@ class Buyer:
         }
         self.metadata: dict[str, Any] = {"shop": "stylehub"}
         self.form: str | None = None
+        self.past: list[dict[str, Any]] = []
         self.conversation_id = "buyer"
 
     def known_as(self, email: str = "", phone: str = "") -> Buyer:
@@ -105,6 +106,13 @@ class Buyer:
     def inside(self, form: str) -> Buyer:
         """In the middle of a form."""
         self.form = form
+        return self
+
+    def who(self, intent: str = "", **slots: Any) -> Buyer:
+        """After a message of an intent that filled these slots, earlier in this session."""
+        if intent:
+            self.past.append({"event": "user", "parse_data": {"intent": {"name": intent}}})
+        self.past += [{"event": "slot", "name": name, "value": value} for name, value in slots.items()]
         return self
 
     async def hear(self, action: Action, said: dict[str, Any]) -> Outcome:
@@ -129,6 +137,7 @@ class Buyer:
         }
         self.slots.update(fills or {})
         events = [
+            *self.past,
             {"event": "user", "text": text, "parse_data": said, "metadata": self.metadata},
             *({"event": "slot", "name": name, "value": value} for name, value in (fills or {}).items()),
         ]
@@ -218,8 +227,8 @@ def shop(shop_file: pathlib.Path, tmp_path: pathlib.Path, monkeypatch: pytest.Mo
 def forget() -> None:
     """What a process keeps open: shops, the ledger, settings."""
     registry.close_shops()
-    load_settings.cache_clear()
-    open_ledger.cache_clear()
+    for cached in CACHES:
+        cached.cache_clear()
 
 
 @pytest.fixture

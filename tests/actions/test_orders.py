@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
+import os
 import zoneinfo
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
+import time_machine
 
+import actions.turn
 from actions.changes import ActionChangeOrder
 from actions.orders import ActionAskOrderId, ActionTakeOrder, ActionTrackOrder
 from actions.refunds import ActionTellRefundStatus
-from tests.actions.conftest import BrokenShop, Buyer
+from pasar.commerce.backend import ShopBackend
+from pasar.commerce.demo import schema
+from pasar.commerce.demo.database import create_engine
+from pasar.commerce.model import Order, Scan
+from pasar.commerce.registry import open_shop
+from pasar.languages.formatting import format_date
+from pasar.languages.pack import load_pack
+from tests.actions.conftest import AlteredShop, BrokenShop, Buyer
 
 
 async def test_ask_order_id_offers_a_known_buyer_her_orders_only() -> None:
@@ -37,9 +49,15 @@ async def test_take_order_takes_the_only_open_one() -> None:
 
 async def test_take_order_leaves_the_choice_among_several() -> None:
     """With two open orders she says which."""
-    outcome = await Buyer().known_as("siti@example.com").run(ActionTakeOrder(), intent="order_status")
+    outcome = await Buyer().known_as("siti@example.com").run(ActionTakeOrder(), intent="talk_to_human")
     assert "order_id" not in outcome.slots
     assert (None, None) == (outcome.slots["checked"], outcome.slots["attempts"])
+
+
+async def test_take_order_takes_the_only_one_that_can_be_missed() -> None:
+    """Of three orders one is said to have come."""
+    outcome = await Buyer().known_as("siti@example.com").run(ActionTakeOrder(), intent="missing_item")
+    assert "SH1009" == outcome.slots["order_id"]
 
 
 @pytest.mark.parametrize(
@@ -84,11 +102,74 @@ async def test_track_order_judges_the_buyers_deadline(days: int, expected: str) 
     assert outcome.slots["deadline"] is None
 
 
-async def test_track_order_names_where_a_missing_parcel_was_left() -> None:
-    """Delivered, says the carrier, but she has not got it: the place to look first, and a person."""
-    outcome = await Buyer(checked="SH1003", contact="nok@example.com").run(ActionTrackOrder(), intent="missing_item")
-    assert (["utter_delivered_not_received"], "person") == (outcome.said, outcome.slots["offer"])
-    assert "" != outcome.fact("scan_place")
+@pytest.mark.parametrize(
+    ("number", "contact", "expected", "offer", "told"),
+    [
+        ("SH1031", "mai@example.com", "utter_parcel_failed_attempt", "person", 1),
+        ("SH1032", "carla@example.com", "utter_parcel_ready_for_pickup", None, None),
+        ("SH1033", "jun@example.com", "utter_parcel_customs_held", "person", None),
+        ("SH1034", "elena@example.com", "utter_parcel_delayed", "person", 5),
+        ("SH1035", "nurul@example.com", "utter_parcel_returning", "person", None),
+        ("SH1036", "wei@example.com", "utter_parcel_never_scanned", "person", None),
+        ("SH1037", "joy@example.com", "utter_parcel_exception", "person", None),
+    ],
+)
+async def test_track_order_tells_what_concerns_a_parcel(
+    number: str, contact: str, expected: str, offer: str | None, told: int | None
+) -> None:
+    """Each with its own answer; a date only where the carrier gave one after the trouble."""
+    buyer = Buyer(checked=number, contact=contact)
+    outcome = await buyer.run(ActionTrackOrder(), intent="order_status")
+    assert ([expected], offer) == (outcome.said, outcome.slots["offer"])
+    message = outcome.messages[0]
+    if told is not None:
+        day = datetime.datetime.now(zoneinfo.ZoneInfo("Asia/Jakarta")).date() + datetime.timedelta(days=told)
+        assert format_date(day, load_pack("en"), day - datetime.timedelta(days=told)) in message["expected"]
+    elif "expected" in message:
+        assert load_pack("en").words["expected_unknown"] == message["expected"]
+    facts = [name for each in outcome.messages for card in each["custom"].get("cards", ()) for name, _ in card["facts"]]
+    assert ("Due" in facts) is (told is not None)
+
+
+async def test_track_order_of_what_was_lately_handed_over_waits() -> None:
+    """Not scanned for a day is no trouble yet."""
+    outcome = await Buyer(checked="SH1011", contact="nok@example.com").run(ActionTrackOrder())
+    assert (["utter_order_shipped_no_scan"], None) == (outcome.said, outcome.slots["offer"])
+
+
+async def test_track_order_goes_back_after_delivery() -> None:
+    """What was delivered and is on its way back is told as that, and not as received."""
+
+    async def get_order(backend: ShopBackend, number: str) -> Order | None:
+        order = await backend.get_order(number)
+        assert order is not None
+        assert order.parcel is not None
+        back = Scan(datetime.datetime.now(datetime.timezone.utc), "Bangkok hub", "returning")
+        parcel = dataclasses.replace(order.parcel, scans=(*order.parcel.scans, back))
+        return dataclasses.replace(order, parcel=parcel)
+
+    buyer = Buyer(checked="SH1003", contact="nok@example.com")
+    with pytest.MonkeyPatch.context() as patch:
+        altered = AlteredShop(open_shop("stylehub"), get_order=get_order)
+        patch.setattr(actions.turn, "open_shop", lambda _shop_id: altered)
+        outcome = await buyer.run(ActionTrackOrder(), intent="missing_item")
+    assert ["utter_parcel_returning"] == outcome.said
+
+
+async def test_track_order_tells_what_the_shop_says_now() -> None:
+    """A state that was changed in the shop's system five seconds ago is what she hears: orders are never kept."""
+    buyer = Buyer(checked="SH1005", contact="anna@example.com")
+    with time_machine.travel(datetime.datetime.now(datetime.timezone.utc)) as clock:
+        assert ["utter_order_paid"] == (await buyer.run(ActionTrackOrder(), intent="order_status")).said
+        engine = create_engine(os.environ["PASAR_DEMO_DATABASE"])
+        with engine.begin() as connection:
+            where = schema.orders.c.order_id == "SH1005"
+            record = connection.execute(sa.select(schema.orders.c.record).where(where)).scalar_one()
+            changed = {**record, "state": "cancelled", "cancelled_on": "2026-01-01"}
+            connection.execute(schema.orders.update().where(where).values(record=changed))
+        engine.dispose()
+        clock.shift(5)
+        assert ["utter_order_cancelled"] == (await buyer.run(ActionTrackOrder(), intent="order_status")).said
 
 
 @pytest.mark.parametrize("action", [ActionAskOrderId, ActionTrackOrder, ActionTellRefundStatus, ActionTakeOrder])

@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 import pytest
-from rasa.core.channels.channel import UserMessage, register
+from rasa.core.channels.channel import InputChannel, UserMessage, register
 from rasa.core.lock_store import InMemoryLockStore
 from rasa.core.tracker_store import SQLTrackerStore
 from rasa.shared.core.domain import Domain
@@ -162,6 +162,8 @@ class ScriptedBot:
 class Server:
     """Rasa's channels on a real Sanic server, in a thread of its own; can be stopped and started again."""
 
+    listens = False  #: whether channels are told of start and stop, as Sanic's own server does
+
     def __init__(self, folder: pathlib.Path) -> None:
         self.folder = folder
         with socket.socket() as probe:
@@ -197,16 +199,16 @@ class Server:
         self._loop.run_until_complete(asyncio.sleep(0.05))
         self._loop.close()
 
+    def make_inputs(self) -> list[InputChannel]:
+        """Return the channels that it serves."""
+        stores = {"store": lambda: self.store}
+        return [RestInput(**stores), WebChatInput(**stores), DeskInput(**stores)]
+
     async def _serve_until_stopped(self, started: threading.Event) -> None:
         self._stopping = asyncio.Event()
         app = Sanic(f"channels-{uuid.uuid4().hex}", configure_logging=False)
         app.ctx.agent = self.bot
-        stores = {"store": lambda: self.store}
-        register(
-            [RestInput(**stores), WebChatInput(**stores), DeskInput(**stores)],
-            app,
-            route="/webhooks/",
-        )
+        register(self.make_inputs(), app, route="/webhooks/")
         listener = socket.socket()
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(("127.0.0.1", self.port))
@@ -215,8 +217,12 @@ class Server:
         # Sanic rewrites its own source at each start, which works once in a process.
         TouchUp._registry.clear()
         await server.start_serving()
+        if self.listens:
+            await server.after_start()
         started.set()
         await self._stopping.wait()
+        if self.listens:
+            await server.before_stop()
         server.close()
         for connection in tuple(server.connections):
             connection.abort()

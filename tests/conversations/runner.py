@@ -12,11 +12,12 @@ from collections.abc import Coroutine, Iterator, Mapping
 from typing import Any, TypeVar
 
 import pytest
+import sqlalchemy as sa
 import time_machine
 import yaml
 
 from tests.conversations.judgement import Outcome, Said, Transcript, judge
-from tests.conversations.scenario import NOW, PROJECT, TODAY, Scenario, Step, render_days
+from tests.conversations.scenario import NOW, PROJECT, TODAY, Scenario, Step, read_while, render_days
 
 Answer = TypeVar("Answer")
 
@@ -39,25 +40,25 @@ class World:
     def play(self, scenario: Scenario, language: str) -> Transcript:
         """Let one conversation happen."""
         moment = datetime.datetime.combine(TODAY, scenario.clock, NOW.tzinfo) if scenario.clock else NOW
-        with self.begin(scenario.shop, moment):
-            return self.wait(_play(self.agent, scenario, language))
+        with self.begin(scenario.shop, moment) as clock:
+            return self.wait(self._play(scenario, language, clock))
 
     @contextlib.contextmanager
-    def begin(self, shop: str, moment: datetime.datetime = NOW) -> Iterator[None]:
-        """Have the shop as it was seeded, at this time."""
+    def begin(self, shop: str, moment: datetime.datetime = NOW) -> Iterator[Any]:
+        """Have the shop as it was seeded, at this time; gives the clock, which can be set on."""
         self.restore()
-        with time_machine.travel(moment.astimezone(datetime.timezone.utc), tick=True):
+        with time_machine.travel(moment.astimezone(datetime.timezone.utc), tick=True) as clock:
             self.wait(_warm_up(shop))
-            yield
+            yield clock
 
     def restore(self) -> None:
         """What conversations changed in the shop is as it was seeded, and nobody remembers it."""
         from pasar.commerce.registry import close_shops
 
+        _forget_changes()  # what is only told, as a code, is written there and nowhere in the shop
         if self._restored == self._stamp():
             return
         close_shops()
-        _forget_changes()
         shutil.copy(self._seeded, self._shop)
         self._restored = self._stamp()
 
@@ -69,6 +70,23 @@ class World:
         """What comes of something that takes time."""
         return self._loop.run_until_complete(happening)
 
+    async def _play(self, scenario: Scenario, language: str, clock: Any) -> Transcript:
+        conversation_id = f"{scenario.name}-{language}-{uuid.uuid4().hex[:8]}"
+        transcript = Transcript(scenario, language)
+        before: list[Outcome] = []
+        for step in scenario.languages[language]:
+            if step.move == "later":
+                clock.shift(read_while(step.text))
+                outcome = Outcome()
+            elif step.move == "order":
+                _change_order(f"sqlite:///{self._shop}", scenario.shop, step.text, step.expects["becomes"])
+                outcome = Outcome()
+            else:
+                outcome = await take(self.agent, scenario, conversation_id, step)
+            transcript.steps.append((step, outcome, judge(step, outcome, before)))
+            before.append(outcome)
+        return transcript
+
     def close(self) -> None:
         """Give everything back."""
         from pasar.commerce.registry import close_shops
@@ -79,8 +97,6 @@ class World:
 
 def _forget_changes() -> None:
     """What another conversation has changed was never changed."""
-    import sqlalchemy as sa
-
     from pasar.commerce.ledger import open_ledger
     from pasar.conversations.schema import change
     from pasar.database import create_engine
@@ -151,15 +167,17 @@ async def _warm_up(shop: str) -> None:
             return
 
 
-async def _play(agent: Any, scenario: Scenario, language: str) -> Transcript:
-    conversation_id = f"{scenario.name}-{language}-{uuid.uuid4().hex[:8]}"
-    transcript = Transcript(scenario, language)
-    before: list[Outcome] = []
-    for step in scenario.languages[language]:
-        outcome = await take(agent, scenario, conversation_id, step)
-        transcript.steps.append((step, outcome, judge(step, outcome, before)))
-        before.append(outcome)
-    return transcript
+def _change_order(database: str, shop: str, number: str, becomes: Mapping[str, Any]) -> None:
+    """Somebody works in the shop's own system: fields of an order's record, as the system keeps it, are others now."""
+    from pasar.commerce.demo import schema
+    from pasar.commerce.demo.database import create_engine
+
+    engine = create_engine(database)
+    where = (schema.orders.c.shop_id == shop, schema.orders.c.order_id == number)
+    with engine.begin() as connection:
+        record = connection.execute(sa.select(schema.orders.c.record).where(*where)).scalar_one()
+        connection.execute(schema.orders.update().where(*where).values(record={**record, **becomes}))
+    engine.dispose()
 
 
 async def take(agent: Any, scenario: Scenario, conversation_id: str, step: Step) -> Outcome:

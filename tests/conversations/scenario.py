@@ -35,12 +35,16 @@ SCENARIO_KEYS = {
     "languages": dict,
 }
 BUYER_KEYS = {"email": str, "phone": str}
-MOVES = ("buyer", "button", "command", "desk")
+MOVES = ("buyer", "button", "command", "desk", "later", "order")
+QUIET_MOVES = frozenset({"desk", "later", "order"})  # nobody writes, so the bot need not answer
 STEP_KEYS = {
     "buyer": str,
     "button": str,
     "command": str,
     "desk": str,
+    "later": str,
+    "order": str,
+    "becomes": dict,
     "intent": str,
     "needs": list,
     "says": list,
@@ -58,6 +62,8 @@ STATES = ("bot", "waiting", "person", "closed")
 
 _DAY = re.compile(r"\{today([+-]\d+)?\}")
 _BRACES = re.compile(r"\{[^{}]*\}")
+_WHILE = re.compile(r"(\d{1,4})([smhd])")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
 
 
@@ -69,7 +75,7 @@ class ScenarioError(ValueError):
 class Step:
     """One thing that happens, and what must come of it."""
 
-    move: str  #: buyer, button, command or desk
+    move: str  #: buyer, button, command, desk, later (time passes) or order (the shop changes one)
     text: str
     language: str  #: of the reply
     expects: Mapping[str, Any]
@@ -136,6 +142,10 @@ def _read_step(path: pathlib.Path, place: str, content: Any, code: str) -> Step:
         raise ScenarioError(f"{path}: {place}: language: there is no pack {language!r} under data/")
     if moves[0] == "desk" and content["desk"] not in DESK_MOVES:
         raise ScenarioError(f"{path}: {place}: desk: must be one of: {', '.join(DESK_MOVES)}")
+    if moves[0] == "later" and not _WHILE.fullmatch(content["later"]):
+        raise ScenarioError(f'{path}: {place}: later: must be a time like "26h", with s, m, h or d')
+    if ("order" in content) != ("becomes" in content):
+        raise ScenarioError(f"{path}: {place}: becomes: goes with an order, and an order with it")
     if content.get("state", "bot") not in STATES:
         raise ScenarioError(f"{path}: {place}: state: must be one of: {', '.join(STATES)}")
     for key in ("says", "has", "lacks", "needs", "cards"):
@@ -162,6 +172,13 @@ def _check_keys(
     for key in required:
         if key not in content:
             raise ScenarioError(f"{where}{key}: is missing")
+
+
+def read_while(text: str) -> datetime.timedelta:
+    """``26h`` as a length of time."""
+    match = _WHILE.fullmatch(text)
+    assert match is not None
+    return datetime.timedelta(**{_UNITS[match[2]]: int(match[1])})
 
 
 def missing_languages(scenario: Scenario) -> list[str]:

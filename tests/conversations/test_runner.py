@@ -9,7 +9,15 @@ import pytest
 
 from pasar.languages.pack import list_codes, load_pack
 from tests.conversations.judgement import Outcome, Said, Transcript, judge
-from tests.conversations.scenario import Scenario, ScenarioError, Step, missing_languages, read_scenario, render_days
+from tests.conversations.scenario import (
+    Scenario,
+    ScenarioError,
+    Step,
+    missing_languages,
+    read_scenario,
+    read_while,
+    render_days,
+)
 
 GOOD = """
 scenario: A sample
@@ -41,6 +49,8 @@ def write(folder: pathlib.Path, text: str) -> pathlib.Path:
         (GOOD + '    button: "/affirm"\n', "step 1: must have one of: buyer, button, command, desk"),
         (GOOD + "    language: xx\n", "step 1: language: there is no pack 'xx'"),
         (GOOD + "  - desk: leave\n", "step 2: desk: must be one of: take, hand_back"),
+        (GOOD + "  - later: soon\n", 'step 2: later: must be a time like "26h"'),
+        (GOOD + "  - order: SH1005\n", "step 2: becomes: goes with an order"),
         (GOOD + "  xx: []\n", "languages: xx: there is no such pack"),
         (GOOD + "  th: []\n", "languages: th: must be a list of steps"),
         (GOOD + 'clock: "25:00"\n', "clock: must be a time"),
@@ -74,6 +84,12 @@ def test_days_are_written_as_the_language_does() -> None:
     assert "by Dec 10" == render_days("by {today+2}", "en", today)
     assert "10 Des" == render_days("{today+2}", "id", today)
     assert "7 ธ.ค. (เมื่อวาน)" == render_days("{today-1}", "th", today)
+
+
+def test_while_is_a_length_of_time() -> None:
+    """Seconds, minutes, hours and days."""
+    lengths = [read_while(text).total_seconds() for text in ("5s", "2m", "26h", "3d")]
+    assert [5, 120, 93600, 259200] == lengths
 
 
 def step(move: str = "buyer", text: str = "hello", language: str = "en", **expects: object) -> Step:
@@ -159,6 +175,8 @@ def test_silence_is_a_fault_unless_wanted() -> None:
     assert ["the bot said nothing"] == judge(step(), Outcome())
     assert [] == judge(step(silent=True), Outcome())
     assert [] == judge(step("desk", "hand_back"), Outcome())
+    assert [] == judge(step("later", "26h"), Outcome())
+    assert [] == judge(step("order", "SH1005", becomes={"state": "shipped"}), Outcome())
 
 
 def test_button_must_have_been_offered() -> None:

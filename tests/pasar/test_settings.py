@@ -15,6 +15,7 @@ def home(tmp_path, monkeypatch):
         "BUYER_SECRET",
         "DESK_TOKEN",
         "TOKEN_KEY",
+        "PUBLIC_URL",
         "MESSAGE_LIMIT",
         "REPLY_DEADLINE",
     ):
@@ -29,6 +30,23 @@ def test_settings_have_defaults(home):
 
     assert settings.database == f"sqlite:///{home}/var/pasar.db"
     assert (settings.message_limit, settings.reply_deadline) == (4000, 5.0)
+    assert settings.public_url == ""
+
+
+def test_the_public_address_has_no_slash_at_its_end(monkeypatch):
+    """Paths are put behind it, and platforms sign what comes of it."""
+    monkeypatch.setenv("PASAR_PUBLIC_URL", "https://bot.shop.example/pasar/")
+
+    assert read_settings().public_url == "https://bot.shop.example/pasar"
+
+
+@pytest.mark.parametrize("value", ["bot.shop.example", "ftp://bot.shop.example", "https://", "https://a.example/?b=c"])
+def test_a_public_address_that_is_none_is_named(monkeypatch, value):
+    """Rather at the start than with the first webhook."""
+    monkeypatch.setenv("PASAR_PUBLIC_URL", value)
+
+    with pytest.raises(SettingsError, match="PASAR_PUBLIC_URL"):
+        read_settings()
 
 
 def test_secrets_are_kept_for_their_owner_only(home):

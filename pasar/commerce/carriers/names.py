@@ -15,6 +15,8 @@ SERVICES: Mapping[str, type[AfterShip | SeventeenTrack]] = MappingProxyType(
     {"17track": SeventeenTrack, "aftership": AfterShip}
 )
 
+_WAIT_SECONDS = 1.2  # a shop waits a little longer, and then has what was known before
+
 
 def open_parcels(
     shop_id: str, keys: Mapping[str, Mapping[str, str]], couriers: Mapping[str, Mapping[str, str]]
@@ -25,4 +27,4 @@ def open_parcels(
     ShopError where a key is missing.
     """
     sources: list[TrackingService] = [SERVICES[name].open(shop_id, keys[name], couriers.get(name, {})) for name in keys]
-    return Whereabouts(sources)
+    return Whereabouts(sources, shop_id=shop_id, wait_seconds=_WAIT_SECONDS)

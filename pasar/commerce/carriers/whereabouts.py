@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import collections
 import dataclasses
+import functools
 import time
 from collections.abc import Sequence
 
 import structlog
 
-from pasar.commerce.backend import ShopError
+from pasar.commerce.backend import ShopError, ShopUnavailableError
 from pasar.commerce.carriers.source import ParcelNotice, TrackingService
 from pasar.commerce.model import Parcel
 
@@ -35,19 +36,22 @@ class Whereabouts:
 
     Answers are kept for some minutes; the same question asked by several at once is asked once. Nobody waits longer
     than ``wait_seconds``: a slow or failing source is answered for with what was known before
-    (:attr:`Parcel.read_at` tells from when), else with None, and what it says later is kept for the next question.
+    (:attr:`Parcel.read_at` tells from when), else with ShopUnavailableError: that nobody answered is not that nobody
+    knows it. What a slow source says later is kept for the next question.
     """
 
     def __init__(
         self,
         sources: Sequence[TrackingService],
         *,
+        shop_id: str = "",
         wait_seconds: float = WAIT_SECONDS,
         fresh_seconds: float = FRESH_SECONDS,
         unknown_seconds: float = UNKNOWN_SECONDS,
         most_kept: int = MOST_KEPT,
     ) -> None:
         self._sources = tuple(sources)
+        self._shop_id = shop_id
         self._wait_seconds = wait_seconds
         self._fresh_seconds = fresh_seconds
         self._unknown_seconds = unknown_seconds
@@ -56,7 +60,10 @@ class Whereabouts:
         self._asking: dict[Key, asyncio.Task[Parcel | None]] = {}
 
     async def track(self, courier: str, tracking_number: str) -> Parcel | None:
-        """The parcel as it is, else as it was known last, else None. Raises nothing; takes ``wait_seconds`` at most."""
+        """The parcel as it is, else as it was known last; None where no source knows it.
+
+        ShopUnavailableError where a source did not answer and nothing was known; takes ``wait_seconds`` at most.
+        """
         key = (courier.strip().casefold(), tracking_number.strip().upper())
         kept = self._kept.get(key)
         if kept is not None and time.monotonic() < kept.fresh_until:
@@ -64,12 +71,14 @@ class Whereabouts:
         task = self._asking.get(key)
         if task is None:
             task = self._asking[key] = asyncio.create_task(self._ask(key, courier, tracking_number))
-            task.add_done_callback(lambda _: self._asking.pop(key, None))
+            task.add_done_callback(functools.partial(self._end, key))
         done, _ = await asyncio.wait({task}, timeout=self._wait_seconds)
         if done and not task.cancelled():
             return task.result()
         log.warning("parcel.track.slow", courier=courier, known=kept is not None)
-        return kept.parcel if kept else None
+        if kept is None or kept.parcel is None:
+            raise ShopUnavailableError(self._shop_id, "track", f"no answer within {self._wait_seconds:g} s")
+        return kept.parcel
 
     def note(self, notice: ParcelNotice) -> None:
         """Something is new about a parcel: the next question asks for it again.
@@ -89,6 +98,11 @@ class Whereabouts:
         for source in self._sources:
             await source.close()
 
+    def _end(self, key: Key, task: asyncio.Task[Parcel | None]) -> None:
+        self._asking.pop(key, None)
+        if not task.cancelled():
+            task.exception()  # whoever asked may have left
+
     async def _ask(self, key: Key, courier: str, tracking_number: str) -> Parcel | None:
         failed = False
         for source in self._sources:
@@ -103,8 +117,10 @@ class Whereabouts:
                 return parcel
         older = self._kept.get(key)
         parcel = older.parcel if older else None  # what was seen once has not become unknown
-        if not failed:  # who failed may know it
+        if not failed:
             self._keep(key, _Kept(parcel, time.monotonic() + self._unknown_seconds))
+        elif parcel is None:  # who failed may know it
+            raise ShopUnavailableError(self._shop_id, "track", "no source answered that knows it")
         return parcel
 
     def _keep(self, key: Key, kept: _Kept) -> None:

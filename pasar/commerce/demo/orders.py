@@ -5,7 +5,18 @@ from __future__ import annotations
 import decimal
 
 from pasar.commerce.demo.fields import Field
-from pasar.commerce.model import Money, Order, OrderLine, OrderState, Parcel, Product, Refund, RefundState, Scan
+from pasar.commerce.model import (
+    Address,
+    Money,
+    Order,
+    OrderLine,
+    OrderState,
+    Parcel,
+    Product,
+    Refund,
+    RefundState,
+    Scan,
+)
 from pasar.commerce.rules import Shop
 
 FIELDS = (
@@ -25,6 +36,7 @@ FIELDS = (
     "refund",
     "cancelled_on",
     "cancelled_by",
+    "address",
 )
 
 
@@ -61,6 +73,17 @@ def read_order(field: Field, products: dict[str, Product], shop: Shop) -> Order:
         refund=_read_refund(field["refund"], currency) if field["refund"] else None,
         cancelled_on=field["cancelled_on"].find_date(),
         cancelled_by=field["cancelled_by"].read_text(""),
+        address=_read_address(field["address"], country) if field["address"] else None,
+    )
+
+
+def _read_address(field: Field, country: str) -> Address:
+    field.check_names("lines", "city", "postcode")
+    return Address(
+        lines=field["lines"].read_texts(),
+        city=field["city"].read_text(),
+        postcode=field["postcode"].read_text(),
+        country=country,
     )
 
 

@@ -52,6 +52,11 @@ class PlatformBackend:
         self._parcels = parcels
 
     @property
+    def platform(self) -> str:
+        """Its name in :mod:`.names`."""
+        return self._profile.platform
+
+    @property
     def abilities(self) -> frozenset[Ability]:
         """What the platform lets us do."""
         return self._api.abilities
@@ -216,7 +221,10 @@ class PlatformBackend:
         return live and dataclasses.replace(live, read_at=None)
 
     async def _track(self, order: Order) -> Order:
-        """The order with what its carrier knows of a parcel whose delivery the platform does not tell."""
+        """The order with what its carrier knows of a parcel whose delivery the platform does not tell.
+
+        Where the carrier does not answer, the parcel is the platform's, marked so (:attr:`Parcel.unanswered`).
+        """
         parcel = order.parcel
         if self._parcels is None or parcel is None or not parcel.tracking_number or parcel.delivered_at is not None:
             return order
@@ -227,7 +235,7 @@ class PlatformBackend:
             found = await asyncio.wait_for(work, TRACK_SECONDS)
         except (ShopError, asyncio.TimeoutError) as error:
             log.warning("parcel.track.failed", shop=self.shop_id, error=type(error).__name__)
-            return order
+            return dataclasses.replace(order, parcel=dataclasses.replace(parcel, unanswered=True))
         if found is None:
             return order
         merged = _merge_parcels(parcel, found)

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import os
 
+import sqlalchemy as sa
+
 from pasar.commerce.carriers.names import open_parcels
 from pasar.commerce.platforms.backend import PlatformBackend
 from pasar.commerce.platforms.catalogue import Catalogue
+from pasar.commerce.platforms.inbox import Inbox
+from pasar.commerce.platforms.invitations import Invitations
 from pasar.commerce.platforms.names import load_platform
 from pasar.commerce.platforms.schema import upgrade
 from pasar.commerce.platforms.token_store import SqlTokenStore
@@ -32,6 +36,20 @@ def open_backend(profile: Profile) -> PlatformBackend:
 
 def open_tokens() -> SqlTokenStore:
     """The tokens of all shops, in PASAR_DATABASE."""
-    pasar = load_settings()
-    upgrade(pasar.database)
-    return SqlTokenStore(create_engine(pasar.database), pasar.token_key)
+    return SqlTokenStore(_open_database(), load_settings().token_key)
+
+
+def open_inbox() -> Inbox:
+    """The webhooks of all shops, in PASAR_DATABASE."""
+    return Inbox(_open_database())
+
+
+def open_invitations() -> Invitations:
+    """The links that sellers may follow to let us in, in PASAR_DATABASE."""
+    return Invitations(_open_database())
+
+
+def _open_database() -> sa.engine.Engine:
+    url = load_settings().database
+    upgrade(url)
+    return create_engine(url)

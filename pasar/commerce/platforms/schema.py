@@ -46,6 +46,31 @@ catalogue_product = sa.Table(
     sa.Column("record", sa.JSON, nullable=False),
 )
 
+shop_notice = sa.Table(
+    "shop_notice",
+    metadata,
+    sa.Column("shop_id", sa.String(64), primary_key=True),
+    sa.Column("event", sa.String(64), primary_key=True),  # a digest of the platform's id, or random where it has none
+    sa.Column("kind", sa.String(32), nullable=False),
+    sa.Column("reference", sa.Text, nullable=False),
+    sa.Column("topic", sa.String(64), nullable=False),  # what the platform calls it
+    sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("tries", sa.Integer, nullable=False),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("claim", sa.String(32), nullable=False),  # of the worker that applies it; "" where none does
+    sa.Column("claimed_at", sa.DateTime(timezone=True)),
+    sa.Index("shop_notice_due", "state", "due_at"),
+)
+
+shop_invitation = sa.Table(
+    "shop_invitation",
+    metadata,
+    sa.Column("state", sa.String(64), primary_key=True),  # a digest: who reads the table can redeem nothing
+    sa.Column("shop_id", sa.String(64), nullable=False),
+    sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+)
+
 
 def upgrade(url: str) -> None:
     """Bring the database at ``url`` to the newest version; processes that start together take turns."""

@@ -75,10 +75,13 @@ async def sync_catalogue(
 
 
 async def refresh_product(api: PlatformApi, catalogue: Catalogue, notice: Notice) -> None:
-    """Bring the product of a notice up to date; a notice of something else changes nothing."""
+    """Bring the product of a notice up to date; a notice of something else changes nothing.
+
+    A deletion is asked about, too: webhooks come in no order, and some platforms sign the body but not its topic.
+    """
     if not notice.reference or notice.kind not in (NoticeKind.PRODUCT_CHANGED, NoticeKind.PRODUCT_DELETED):
         return
-    product = await api.read_product(notice.reference) if notice.kind is NoticeKind.PRODUCT_CHANGED else None
+    product = await api.read_product(notice.reference)
     if product is None:
         await catalogue.remove(notice.reference)
     else:

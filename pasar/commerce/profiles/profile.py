@@ -71,6 +71,11 @@ class Profile:
         values = {**self.settings, **self._read_variables("keys", self.keys, environment)}
         return {**values, "base_url": self.base_url} if self.base_url else values
 
+    def find_settings(self, environment: Mapping[str, str]) -> dict[str, str]:
+        """As :meth:`read_settings`, without what is not set: some keys are known only when the seller has let us in."""
+        found = {name: environment[variable] for name, variable in self.keys.items() if environment.get(variable)}
+        return {**self.settings, **found, **({"base_url": self.base_url} if self.base_url else {})}
+
     def read_accounts(self, environment: Mapping[str, str]) -> dict[str, dict[str, str]]:
         """The keys of tracking accounts by service; UnknownShopError where a variable is not set."""
         return {

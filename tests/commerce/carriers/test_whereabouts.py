@@ -7,6 +7,8 @@ import datetime
 import time
 from collections.abc import Mapping
 
+import pytest
+
 from pasar.commerce.backend import ShopUnavailableError
 from pasar.commerce.carriers.aftership import AfterShip
 from pasar.commerce.carriers.seventeentrack import SeventeenTrack
@@ -118,11 +120,12 @@ async def test_impatient_buyer_does_not_stop_others() -> None:
 
 
 async def test_slow_source_keeps_nobody_waiting() -> None:
-    """None where nothing was known; what comes late is there for the next question; the older answer afterwards."""
+    """Not answered is not unknown; what comes late is there for the next question; the older answer afterwards."""
     source = FakeSource(make_parcel(hour=8), make_parcel(hour=9), seconds=0.3)
     whereabouts = Whereabouts([source], wait_seconds=0.1, fresh_seconds=0.1)
     begun = time.monotonic()
-    assert await whereabouts.track("JNE", "N1") is None
+    with pytest.raises(ShopUnavailableError, match="track: no answer within"):
+        await whereabouts.track("JNE", "N1")
     assert time.monotonic() - begun < 0.25
     await asyncio.sleep(0.25)
     assert make_parcel(hour=8) == await whereabouts.track("JNE", "N1")
@@ -135,14 +138,16 @@ async def test_slow_source_keeps_nobody_waiting() -> None:
 
 
 async def test_failing_source_is_answered_for_with_what_was_known() -> None:
-    """The older answer says from when it is; without one nothing is known, and is not kept as known."""
+    """The older answer says from when it is; without one it says so, and nothing is kept as known."""
     source = FakeSource(make_parcel(hour=8), DOWN)
     whereabouts = Whereabouts([source], fresh_seconds=0.0)
     await whereabouts.track("JNE", "N1")
     older = await whereabouts.track("JNE", "N1")
     assert older is not None
     assert at(0, 8) == older.read_at
-    assert [None, None] == [await whereabouts.track("JNE", "N2") for _ in range(2)]
+    for _ in range(2):
+        with pytest.raises(ShopUnavailableError, match="no source answered"):
+            await whereabouts.track("JNE", "N2")
     assert 4 == len(source.asked)
 
 
@@ -183,7 +188,9 @@ async def test_parcel_asked_for_again_is_kept_longer() -> None:
     for number in ("N1", "N2", "N1", "N3"):
         await whereabouts.track("JNE", number)
     source.answers = [DOWN]
-    assert [make_parcel(), None] == [await whereabouts.track("JNE", number) for number in ("N1", "N2")]
+    assert make_parcel() == await whereabouts.track("JNE", "N1")
+    with pytest.raises(ShopUnavailableError):
+        await whereabouts.track("JNE", "N2")
 
 
 async def test_closing_stops_asking_and_closes_sources() -> None:
@@ -193,7 +200,8 @@ async def test_closing_stops_asking_and_closes_sources() -> None:
     waiting = asyncio.create_task(whereabouts.track("JNE", "N1"))
     await asyncio.sleep(0.01)
     await whereabouts.close()
-    assert await waiting is None
+    with pytest.raises(ShopUnavailableError):
+        await waiting
     assert source.closed
 
 
@@ -201,7 +209,8 @@ async def test_nobody_waits_longer_than_three_seconds() -> None:
     """As promised to buyers, unless a shop says otherwise."""
     whereabouts = Whereabouts([FakeSource(make_parcel(), seconds=60)])
     begun = time.monotonic()
-    assert await whereabouts.track("JNE", "N1") is None
+    with pytest.raises(ShopUnavailableError):
+        await whereabouts.track("JNE", "N1")
     assert time.monotonic() - begun < 3.3
     await whereabouts.close()
 

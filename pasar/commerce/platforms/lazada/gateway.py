@@ -76,13 +76,18 @@ class Gateway:
         body: Any = await self._auth_client.change("renew_token", "/auth/token/refresh", method="GET", params=params)
         if (code := read_code(body)) != "0":
             raise TokenExpiredError(f"{self._shop_id}: {PLATFORM}: the seller must authorise again ({code})")
-        answer, now = Record(body), datetime.datetime.now(datetime.timezone.utc)
-        return Token(
-            access=answer.need_text("access_token"),
-            refresh=answer.need_text("refresh_token"),
-            access_until=now + _read_duration(answer, "expires_in"),
-            refresh_until=now + _read_duration(answer, "refresh_expires_in"),
-        )
+        return read_token(Record(body))
+
+
+def read_token(answer: Record) -> Token:
+    """The token that Lazada gave; FieldError."""
+    now = datetime.datetime.now(datetime.timezone.utc)
+    return Token(
+        access=answer.need_text("access_token"),
+        refresh=answer.need_text("refresh_token"),
+        access_until=now + _read_duration(answer, "expires_in"),
+        refresh_until=now + _read_duration(answer, "refresh_expires_in"),
+    )
 
 
 def _read_duration(answer: Record, name: str) -> datetime.timedelta:

@@ -13,7 +13,7 @@ import datetime
 import hashlib
 import hmac
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from typing import Any
 
 import httpx
@@ -105,43 +105,55 @@ class ShopeeAuth(httpx.Auth):
             task.exception()  # seen, also where nobody waits for it any more
 
     async def _renew(self, token: Token) -> Token:
-        account, now = self._account, int(time.time())
-        params: dict[str, str | int] = {
-            "partner_id": account.partner_id,
-            "timestamp": now,
-            "sign": sign(account.partner_key, account.partner_id, RENEWAL_PATH, now),
-        }
-        wish = {"refresh_token": token.refresh, "partner_id": account.partner_id, "shop_id": account.shop_id}
-        try:
-            async with httpx.AsyncClient(timeout=RENEWAL_SECONDS, verify=load_trust()) as client:
-                response = await client.post(self._base_url + RENEWAL_PATH, params=params, json=wish)
-            body = response.json()
-        except (httpx.HTTPError, ValueError) as error:
-            raise ShopUnavailableError(
-                self._shop_id, _CALL, f"{PLATFORM}: no answer ({type(error).__name__})"
-            ) from error
-        problem = read_problem(response, body)
-        if isinstance(problem, Again) or (problem is None and response.is_error):
-            reason = problem.reason if isinstance(problem, Again) else f"HTTP {response.status_code}"
-            raise ShopUnavailableError(self._shop_id, _CALL, f"{PLATFORM}: {reason}")
-        if problem is not None:
-            if problem.partition(":")[0] in _EXPIRED:
-                raise TokenExpiredError(f"shop {self._shop_id}: {PLATFORM}: {problem}")
-            raise ShopError(self._shop_id, _CALL, f"{PLATFORM}: {problem}")
+        wish: dict[str, str | int] = {"refresh_token": token.refresh, "shop_id": self._account.shop_id}
+        body = await request_tokens(self._shop_id, _CALL, self._account, self._base_url + RENEWAL_PATH, wish)
         log.info("platform.token.renewed", shop=self._shop_id, platform=PLATFORM)
-        return self._read_token(body)
+        return read_token(self._shop_id, _CALL, body)
 
-    def _read_token(self, body: dict[str, Any]) -> Token:
-        answer, now = Field("answer", body), datetime.datetime.now(datetime.timezone.utc)
-        try:
-            return Token(
-                access=answer["access_token"].text(),
-                refresh=answer["refresh_token"].text(),
-                access_until=now + datetime.timedelta(seconds=answer["expire_in"].number()),
-                refresh_until=now + datetime.timedelta(days=REFRESH_DAYS),
-            )
-        except (FieldError, OverflowError) as error:
-            raise ShopError(self._shop_id, _CALL, f"{PLATFORM}: {error}") from error
+
+async def request_tokens(
+    shop_id: str, call: str, account: Account, url: str, wish: Mapping[str, str | int]
+) -> dict[str, Any]:
+    """What Shopee gives for a refresh token, or for the code of an authorisation; asked once.
+
+    TokenExpiredError where the seller must authorise us again.
+    """
+    now = int(time.time())
+    params: dict[str, str | int] = {
+        "partner_id": account.partner_id,
+        "timestamp": now,
+        "sign": sign(account.partner_key, account.partner_id, httpx.URL(url).path, now),
+    }
+    try:
+        async with httpx.AsyncClient(timeout=RENEWAL_SECONDS, verify=load_trust()) as client:
+            response = await client.post(url, params=params, json={**wish, "partner_id": account.partner_id})
+        body = response.json()
+    except (httpx.HTTPError, ValueError) as error:
+        raise ShopUnavailableError(shop_id, call, f"{PLATFORM}: no answer ({type(error).__name__})") from error
+    problem = read_problem(response, body)
+    if isinstance(problem, Again) or (problem is None and response.is_error):
+        reason = problem.reason if isinstance(problem, Again) else f"HTTP {response.status_code}"
+        raise ShopUnavailableError(shop_id, call, f"{PLATFORM}: {reason}")
+    if problem is not None:
+        if problem.partition(":")[0] in _EXPIRED:
+            raise TokenExpiredError(f"shop {shop_id}: {PLATFORM}: {problem}")
+        raise ShopError(shop_id, call, f"{PLATFORM}: {problem}")
+    assert isinstance(body, dict)  # or there were a problem
+    return body
+
+
+def read_token(shop_id: str, call: str, body: dict[str, Any]) -> Token:
+    """The token in such an answer."""
+    answer, now = Field("answer", body), datetime.datetime.now(datetime.timezone.utc)
+    try:
+        return Token(
+            access=answer["access_token"].text(),
+            refresh=answer["refresh_token"].text(),
+            access_until=now + datetime.timedelta(seconds=answer["expire_in"].number()),
+            refresh_until=now + datetime.timedelta(days=REFRESH_DAYS),
+        )
+    except (FieldError, OverflowError) as error:
+        raise ShopError(shop_id, call, f"{PLATFORM}: {error}") from error
 
 
 def _read_error(response: httpx.Response) -> Any:

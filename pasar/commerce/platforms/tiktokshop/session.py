@@ -31,7 +31,7 @@ class Session:
     def __init__(self, shop_id: str, base_url: str, auth: RequestAuth) -> None:
         self._shop_id = shop_id
         self._auth = auth
-        self._client = PlatformClient(shop_id, PLATFORM, base_url, auth, RATE, _read_error)
+        self._client = PlatformClient(shop_id, PLATFORM, base_url, auth, RATE, read_error)
 
     async def close(self) -> None:
         """Give back connections."""
@@ -92,8 +92,8 @@ def find_code(error: ShopError) -> str:
     return code if code.isdigit() else ""
 
 
-def _read_error(_response: httpx.Response, body: Any) -> str | Again | None:
-    """Whatever the HTTP status, ``code`` 0 is success."""
+def read_error(_response: httpx.Response, body: Any) -> str | Again | None:
+    """What an answer says went wrong. Whatever the HTTP status, ``code`` 0 is success."""
     try:
         envelope = Record(body, "answer")
         code = envelope.find_number("code")

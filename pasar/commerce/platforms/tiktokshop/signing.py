@@ -25,7 +25,7 @@ _REFRESH = "/api/v2/token/refresh"
 _REFRESH_SECONDS = 10.0
 _TOKEN_EXPIRED = "105002"  # noqa: S105 - an error's code
 _CREDENTIALS_INVALID = "36009004"  # of many things: only the words say which
-_TOKEN_HEADER = "x-tts-access-token"  # noqa: S105 - a header's name
+TOKEN_HEADER = "x-tts-access-token"  # noqa: S105 - a header's name
 
 
 @dataclasses.dataclass(frozen=True)
@@ -76,7 +76,7 @@ class RequestAuth(httpx.Auth):
             {"app_key": self._app.key, "timestamp": str(int(time.time())), "shop_cipher": self._shop_cipher}
         )
         request.url = url.copy_set_param("sign", sign(self._app.secret, url.path, dict(url.params), body))
-        request.headers[_TOKEN_HEADER] = token.access
+        request.headers[TOKEN_HEADER] = token.access
 
     async def _get_token(self, refused: str = "") -> Token:
         lookup = asyncio.ensure_future(self._tokens.get(self._shop_id, PLATFORM, self._renew, refused=refused))
@@ -86,44 +86,39 @@ class RequestAuth(httpx.Auth):
         return await asyncio.shield(lookup)
 
     async def _renew(self, token: Token) -> Token:
-        query = {
-            "app_key": self._app.key,
-            "app_secret": self._app.secret,
-            "refresh_token": token.refresh,
-            "grant_type": "refresh_token",
-        }
-        timeout = httpx.Timeout(_REFRESH_SECONDS).as_dict()
-        request = httpx.Request("GET", self._auth_url + _REFRESH, params=query, extensions={"timeout": timeout})
-        try:
-            # Without httpx's client, which logs addresses: this one has secrets in it.
-            async with httpx.AsyncHTTPTransport() as transport:
-                response = await transport.handle_async_request(request)
-                await response.aread()
-            body = Record(response.json(), "answer")
-        except (httpx.HTTPError, ValueError) as error:
-            raise self._unavailable(type(error).__name__) from error
-        code = body.find_text("code")
-        if response.status_code == httpx.codes.TOO_MANY_REQUESTS or response.status_code >= 500 or not code:
-            raise self._unavailable(f"HTTP {response.status_code}")
-        if code != "0":
-            words = f"{code} (request {body.find_text('request_id')}): the seller must authorise us again"
-            raise ShopError(self._shop_id, "refresh_token", f"{PLATFORM}: {words}")
-        return self._read_token(body)
+        grant = {"refresh_token": token.refresh, "grant_type": "refresh_token"}
+        return await request_token(self._shop_id, "refresh_token", self._app, self._auth_url + _REFRESH, grant)
 
-    def _read_token(self, body: Record) -> Token:
-        try:
-            data = body.read_record("data")
-            return Token(
-                access=data.read_text("access_token"),
-                refresh=data.read_text("refresh_token"),
-                access_until=data.read_time("access_token_expire_in"),
-                refresh_until=data.find_time("refresh_token_expire_in"),
-            )
-        except FieldError as error:
-            raise ShopError(self._shop_id, "refresh_token", f"{PLATFORM}: {error}") from error
 
-    def _unavailable(self, reason: str) -> ShopUnavailableError:
-        return ShopUnavailableError(self._shop_id, "refresh_token", f"{PLATFORM}: {reason}")
+async def request_token(shop_id: str, call: str, app: App, url: str, grant: Mapping[str, str]) -> Token:
+    """What TikTok gives for a refresh token, or for the code of an authorisation; asked once."""
+    query = {"app_key": app.key, "app_secret": app.secret, **grant}
+    timeout = httpx.Timeout(_REFRESH_SECONDS).as_dict()
+    request = httpx.Request("GET", url, params=query, extensions={"timeout": timeout})
+    try:
+        # Without httpx's client, which logs addresses: this one has secrets in it.
+        async with httpx.AsyncHTTPTransport() as transport:
+            response = await transport.handle_async_request(request)
+            await response.aread()
+        body = Record(response.json(), "answer")
+    except (httpx.HTTPError, ValueError) as error:
+        raise ShopUnavailableError(shop_id, call, f"{PLATFORM}: {type(error).__name__}") from error
+    code = body.find_text("code")
+    if response.status_code == httpx.codes.TOO_MANY_REQUESTS or response.status_code >= 500 or not code:
+        raise ShopUnavailableError(shop_id, call, f"{PLATFORM}: HTTP {response.status_code}")
+    if code != "0":
+        words = f"{code} (request {body.find_text('request_id')}): the seller must authorise us again"
+        raise ShopError(shop_id, call, f"{PLATFORM}: {words}")
+    try:
+        data = body.read_record("data")
+        return Token(
+            access=data.read_text("access_token"),
+            refresh=data.read_text("refresh_token"),
+            access_until=data.read_time("access_token_expire_in"),
+            refresh_until=data.find_time("refresh_token_expire_in"),
+        )
+    except FieldError as error:
+        raise ShopError(shop_id, call, f"{PLATFORM}: {error}") from error
 
 
 async def _refuses_token(response: httpx.Response) -> bool:
@@ -133,4 +128,4 @@ async def _refuses_token(response: httpx.Response) -> bool:
         code, words = body.find_text("code"), body.find_text("message")
     except ValueError:  # no JSON, or not as documented: the client says so
         return False
-    return code == _TOKEN_EXPIRED or (code == _CREDENTIALS_INVALID and _TOKEN_HEADER in words)
+    return code == _TOKEN_EXPIRED or (code == _CREDENTIALS_INVALID and TOKEN_HEADER in words)
