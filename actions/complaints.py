@@ -8,16 +8,17 @@ import decimal
 
 from rasa_sdk.events import EventType, FollowupAction, SlotSet
 
+from actions.execution import make_once, make_wish
 from actions.forms import ANSWERED_BY_PERSON, OrderForm, fetch_order, resume
 from actions.orders import ActionTrackOrder
 from actions.turn import ShopAction, Turn
 from actions.warranty import list_own_orders
 from pasar.commerce.access import Proof, access_orders
-from pasar.commerce.amends import KIND, choose_amends, find_fault
+from pasar.commerce.amends import KIND, choose_amends, describe_fault, find_fault
 from pasar.commerce.changes import Change, Outcome
-from pasar.commerce.ledger import Wish, open_ledger
+from pasar.commerce.ledger import open_ledger
 from pasar.commerce.model import Buyer, Money, Order, OrderState
-from pasar.commerce.pricing import round_money
+from pasar.commerce.pricing import holds_in, round_money
 from pasar.commerce.rules import Promotion
 
 
@@ -121,9 +122,12 @@ async def _answer_fault(turn: Turn, order: Order, fault: str) -> list[EventType]
     if chosen is not None:
         cost = costs[chosen.code]
         after = {"code": chosen.code, "amount": str(cost.amount), "currency": cost.currency}
-        message = str((turn.tracker.latest_message or {}).get("message_id") or "")
-        wish = Wish(shop_id, order.order_id, KIND, turn.tracker.sender_id, message, {"fault": fault}, after)
-        await ledger.make(wish, _grant)
+        changes = await asyncio.to_thread(ledger.list_of_order, shop_id, order.order_id)
+        before = {"state": order.state.value, **describe_fault(fault, changes)}
+        if await make_once(turn, make_wish(turn, order, KIND, before, after), _grant) is None:
+            # the same message is answered elsewhere at this moment: she has the code from there
+            turn.say("utter_amends_given", order_id=order.order_id, code=chosen.code)
+            return [SlotSet("offer", "person")]
         turn.say("utter_complaint_acknowledged", order_id=order.order_id)
         _tell_offer(turn, running[chosen.code], order)
     if order.state is OrderState.SHIPPED:
@@ -138,13 +142,15 @@ async def _grant() -> Change:
 
 
 def _tell_offer(turn: Turn, coupon: Promotion, order: Order) -> None:
-    least = coupon.min_spend.get(order.total.currency)
+    least, most = coupon.min_spend.get(order.total.currency), coupon.most_off.get(order.total.currency)
+    conditions = [turn.word("condition_most", amount=turn.money(most))] if most else []
+    conditions += [turn.word("condition_min_spend", amount=turn.money(least))] if least else []
     turn.say(
         "utter_amends_offered",
         code=coupon.code,
         promotion=coupon.name.to(turn.language, turn.shop.default_language),
         date=turn.date(coupon.ends_on),
-        condition=turn.word("condition_min_spend", amount=turn.money(least)) if least else "",
+        condition=" ".join(conditions),
     )
 
 
@@ -155,7 +161,8 @@ def _runs(coupon: Promotion, today: datetime.date) -> bool:
 def _find_cost(coupon: Promotion, total: Money) -> Money | None:
     """What it is worth, in the order's currency; of a percentage what it were on the same order again."""
     if coupon.percent is not None:
-        return round_money(total.amount * coupon.percent / 100, total.currency)
+        share = round_money(total.amount * coupon.percent / 100, total.currency)
+        return min(share, coupon.most_off.get(total.currency, share)) if holds_in(coupon, total.currency) else None
     return coupon.amount_off.get(total.currency)
 
 

@@ -13,7 +13,7 @@ from actions.questions import note_question
 from actions.turn import ShopAction, Turn
 from pasar.commerce.model import Product
 from pasar.commerce.policies import find_policy
-from pasar.commerce.pricing import covers
+from pasar.commerce.pricing import Offer, covers
 from pasar.commerce.promotions import CartOffer, Verdict
 from pasar.commerce.rules import Promotion
 
@@ -143,7 +143,7 @@ def _tell_total(turn: Turn, cart: Cart, priced: CartOffer) -> None:
             price=turn.money(offer.price),
             full=turn.money(offer.full),
             saved=turn.money(offer.saved),
-            promotions=turn.names(_name(turn, promotion) for promotion in offer.promotions),
+            promotions=turn.names(_name_applied(turn, promotion, offer) for promotion in offer.promotions),
         )
     else:
         turn.say("utter_cart_full", items=items, price=turn.money(offer.price))
@@ -201,7 +201,7 @@ def _find_verdict(priced: CartOffer | None, verdict: Verdict) -> Verdict:
 def _tell_code(turn: Turn, promotion: Promotion, with_code: CartOffer) -> None:
     turn.say(
         "utter_promotion_with_code",
-        code=promotion.code,
+        code=promotion.code + _tell_cap(turn, promotion, with_code.offer),
         price=turn.money(with_code.offer.price),
     )
 
@@ -227,7 +227,7 @@ def _describe_offer(turn: Turn, product: Product, priced: CartOffer) -> dict[str
     made = [p for p in priced.offer.promotions if p.percent is not None or p.amount_off]
     return {
         "product": turn.product_name(product),
-        "promotion": turn.names(_name(turn, p) for p in made),
+        "promotion": turn.names(_name_applied(turn, p, priced.offer) for p in made),
         "date": turn.date(min((p.ends_on for p in made), default=turn.today)),
         "price": turn.money(priced.offer.price),
         "full": turn.money(priced.offer.full),
@@ -235,8 +235,11 @@ def _describe_offer(turn: Turn, product: Product, priced: CartOffer) -> dict[str
 
 
 async def _describe_conditions(turn: Turn, coupon: Promotion) -> str:
-    """From what value, for which products, how often."""
+    """At most how much, from what value, for which products, how often."""
     parts = []
+    most = coupon.most_off.get(turn.currency) or next(iter(coupon.most_off.values()), None)
+    if most:
+        parts.append(turn.word("condition_most", amount=turn.money(most)))
     threshold = coupon.min_spend.get(turn.currency) or next(iter(coupon.min_spend.values()), None)
     if threshold:
         parts.append(turn.word("condition_min_spend", amount=turn.money(threshold)))
@@ -250,14 +253,29 @@ async def _describe_conditions(turn: Turn, coupon: Promotion) -> str:
 
 
 def describe_promotion(turn: Turn, promotion: Promotion) -> str:
-    """A promotion by its name, with what it takes off from which value, and its code."""
+    """A promotion by its name, with what it takes off from which value, at most how much, and its code."""
     name = _name(turn, promotion)
     off, least = promotion.amount_off.get(turn.currency), promotion.min_spend.get(turn.currency)
+    parts = []
     if off and least:
-        name += ": " + turn.word("promotion_amount", amount=turn.money(off), minimum=turn.money(least))
+        parts.append(turn.word("promotion_amount", amount=turn.money(off), minimum=turn.money(least)))
     elif least:
-        name += ": " + turn.word("promotion_from", minimum=turn.money(least))
+        parts.append(turn.word("promotion_from", minimum=turn.money(least)))
+    if most := promotion.most_off.get(turn.currency):
+        parts.append(turn.word("promotion_most", amount=turn.money(most)))
+    name += ": " + ", ".join(parts) if parts else ""
     return f"{name} ({promotion.code})" if promotion.code else name
+
+
+def _name_applied(turn: Turn, promotion: Promotion, offer: Offer) -> str:
+    """Its name; where it would have taken off more than it may, with how much that is."""
+    return _name(turn, promotion) + _tell_cap(turn, promotion, offer)
+
+
+def _tell_cap(turn: Turn, promotion: Promotion, offer: Offer) -> str:
+    if promotion not in offer.capped:
+        return ""
+    return f" ({turn.word('promotion_most', amount=turn.money(promotion.most_off[offer.price.currency]))})"
 
 
 def _name(turn: Turn, promotion: Promotion) -> str:

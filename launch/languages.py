@@ -70,6 +70,7 @@ def lay_out(code: str, name: str, data: pathlib.Path = PROJECT / "data") -> list
         "pack.yml": pack,
         "config.yml": _config(code, (data / MODEL / "config.yml").read_text(encoding="utf-8")),
         "moods.yml": _moods(code, _read(data / MODEL / "moods.yml")),
+        "money.yml": "".join(_money(code, (data / MODEL / "money.yml").read_text(encoding="utf-8"))),
         "slang.yml": "# As typed, in quotes: the plain word.\nslang: {}\n",
         "responses.yml": "".join(_responses(code, _read(data / MODEL / "responses.yml")["responses"])),
         "words.yml": "".join(_words(_read(data / MODEL / "words.yml")["words"])),
@@ -117,6 +118,17 @@ def _moods(code: str, model: Mapping[str, Any]) -> str:
     )
     about = "# How buyers say that they are angry (strong), unhappy (mild) or glad; judged beside the intent."
     return f"{about}\nlanguage: {code}\n{kinds}"
+
+
+def _money(code: str, text: str) -> Iterator[str]:
+    """What all write is there: a k is a thousand. The model's words beside, to show what is meant."""
+    for line in text.splitlines():
+        if line.startswith("language:"):
+            yield f"language: {code}\n"
+        elif line == "scales:":
+            yield 'scales:\n  1000: ["k"]\n'
+        else:
+            yield f"{line}\n" if line.startswith("#") else f"# {line}\n"
 
 
 def _responses(code: str, texts: Mapping[str, list[dict[str, Any]]]) -> Iterator[str]:

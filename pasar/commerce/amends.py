@@ -33,8 +33,7 @@ def find_fault(
 
     Late: the parcel is, or it came after its due date. Quality: a return for a fault of the shop was opened.
     """
-    returned = [change for change in changes if change["kind"] == "return" and change["outcome"] != "refused"]
-    if any(change["after"].get("reason") in SHOP_FAULTS for change in returned):
+    if _find_return(changes) is not None:
         return "quality"
     view = judge_parcel(order, today, time_zone)
     if view is None:
@@ -43,6 +42,21 @@ def find_fault(
         return "late" if view.state == "late" else None
     fresh = (today - view.delivered_on).days <= REMEMBERED_DAYS
     return "late" if fresh and view.delivered_on > view.due_on else None
+
+
+def describe_fault(fault: str, changes: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """What the ledger is told of a fault: for one of quality the return that was opened for it, and its reason."""
+    returned = _find_return(changes) if fault == "quality" else None
+    if returned is None:
+        return {"fault": fault}
+    return {"fault": fault, "reason": returned["after"]["reason"], "return": returned["reference"]}
+
+
+def _find_return(changes: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    """The newest return for a fault of the shop."""
+    returned = [change for change in changes if change["kind"] == "return" and change["outcome"] != "refused"]
+    faulty = [change for change in returned if change["after"].get("reason") in SHOP_FAULTS]
+    return faulty[-1] if faulty else None
 
 
 def choose_amends(

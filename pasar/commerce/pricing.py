@@ -23,6 +23,7 @@ class Offer:
     full: Money  #: without promotions
     price: Money  #: with them
     promotions: tuple[Promotion, ...]  #: those that made the price, in the order applied
+    capped: tuple[Promotion, ...] = ()  #: of these, percentages that would take off more than they may
 
     @property
     def saved(self) -> Money:
@@ -48,7 +49,8 @@ def price_product(
 
     A promotion with a code counts only when ``codes`` has it (any letter case). Promotions that are
     not stackable are never combined with any other; stackable ones are combined, percentages first.
-    Spending thresholds are measured on the full price. No price falls below zero. One that is used up does not count.
+    Spending thresholds are measured on the full price. No price falls below zero. One that is used up does not count,
+    nor a percentage with a highest amount that is set in other currencies only.
     """
     if quantity < 1:
         raise ValueError(f"quantity must be at least 1, is {quantity}")
@@ -82,16 +84,18 @@ def apply_promotions(lines: Sequence[tuple[str, Money]], promotions: Sequence[Pr
     """
     currency = lines[0][1].currency
     amounts = [Fraction(full.amount) for _, full in lines]
+    capped = []
     ordered = sorted(promotions, key=lambda promotion: promotion.percent is None)
     for promotion in ordered:
         covered = [index for index, (sku, _) in enumerate(lines) if covers(promotion, sku)]
         before = sum((amounts[index] for index in covered), Fraction(0))
         if before > 0:
-            kept = _reduce(promotion, before, currency) / before
+            off, is_capped = _find_reduction(promotion, before, currency)
+            capped += [promotion] if is_capped else []
             for index in covered:
-                amounts[index] *= kept
+                amounts[index] *= (before - off) / before
     full = round_money(sum((price.amount for _, price in lines), decimal.Decimal(0)), currency)
-    return Offer(full, _round_fraction(sum(amounts, Fraction(0)), currency), tuple(ordered))
+    return Offer(full, _round_fraction(sum(amounts, Fraction(0)), currency), tuple(ordered), tuple(capped))
 
 
 def applies_to(promotion: Promotion, sku: str, on: datetime.date) -> bool:
@@ -122,17 +126,28 @@ def find_missing(promotion: Promotion, spent: Money) -> Money | None:
     return round_money(max(decimal.Decimal(0), threshold.amount - spent.amount), spent.currency)
 
 
+def holds_in(promotion: Promotion, currency: str) -> bool:
+    """Whether what a promotion takes off is known in a currency; a gift takes nothing off, anywhere."""
+    amounts = promotion.amount_off if promotion.percent is None else promotion.most_off
+    return not amounts or currency in amounts
+
+
 def _reduces(promotion: Promotion, full: Money) -> bool:
     missing = find_missing(promotion, full)
     reached = missing is not None and missing.amount == 0
-    return reached and (promotion.percent is not None or full.currency in promotion.amount_off)
+    gives = promotion.percent is not None or bool(promotion.amount_off)
+    return reached and gives and holds_in(promotion, full.currency)
 
 
-def _reduce(promotion: Promotion, amount: Fraction, currency: str) -> Fraction:
-    if promotion.percent is not None:
-        return amount * max(Fraction(0), 100 - Fraction(promotion.percent)) / 100
-    off = promotion.amount_off.get(currency)
-    return max(Fraction(0), amount - Fraction(off.amount)) if off else amount
+def _find_reduction(promotion: Promotion, amount: Fraction, currency: str) -> tuple[Fraction, bool]:
+    """What it takes off an amount, never more than that; whether its highest amount keeps it from more."""
+    if promotion.percent is None:
+        off = promotion.amount_off.get(currency)
+        return min(amount, Fraction(off.amount)) if off else Fraction(0), False
+    share, most = amount * min(Fraction(1), Fraction(promotion.percent) / 100), promotion.most_off.get(currency)
+    if most is not None and Fraction(most.amount) < share:
+        return Fraction(most.amount), True
+    return share, False
 
 
 def _round_fraction(amount: Fraction, currency: str) -> Money:

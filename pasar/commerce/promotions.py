@@ -17,6 +17,7 @@ from pasar.commerce.pricing import (
     apply_promotions,
     covers,
     find_missing,
+    holds_in,
     is_open,
     list_combinations,
     round_money,
@@ -32,7 +33,7 @@ Reason = Literal[
     "used_by_buyer",  #: once per buyer, and this one has had it
     "code_needed",
     "other_products",  #: none of the cart's
-    "other_currency",  #: its amount or threshold is in none that the cart has
+    "other_currency",  #: its amount, highest amount or threshold is in none that the cart has
     "below_threshold",
     "not_combinable",  #: another promotion is better for the buyer, and they cannot be combined
 ]
@@ -159,8 +160,7 @@ def _find_obstacle(
         return Verdict(promotion, "other_products")
     spent = sum(covered[1:], covered[0])
     missing = find_missing(promotion, spent)
-    foreign = promotion.percent is None and promotion.amount_off and spent.currency not in promotion.amount_off
-    if missing is None or foreign:
+    if missing is None or not holds_in(promotion, spent.currency):
         return Verdict(promotion, "other_currency")
     if missing.amount > 0:
         return Verdict(promotion, "below_threshold", missing=missing)

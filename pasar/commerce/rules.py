@@ -29,6 +29,9 @@ class Promotion:
     percent: decimal.Decimal | None = None
     amount_off: Mapping[str, Money] = dataclasses.field(default_factory=dict)  #: by currency
     min_spend: Mapping[str, Money] = dataclasses.field(default_factory=dict)  #: by currency
+    most_off: Mapping[str, Money] = dataclasses.field(
+        default_factory=dict
+    )  #: of a percentage, by currency; none: no limit
     stackable: bool = False
     uses_left: int | None = None  #: None where the shop sets no budget; 0 is used up
     once_per_buyer: bool = False

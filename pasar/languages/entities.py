@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from pasar.languages import dates, labels, measures
 from pasar.languages.formatting import month_names
+from pasar.languages.money import MoneyFinder, to_number
 from pasar.languages.pack import Pack
 from pasar.languages.text import NormalText, normalize
 from pasar.languages.words import Word
@@ -22,19 +23,7 @@ _BEGIN, _END = r"(?<![^\W\u3400-\u9fff])", r"(?![^\W\u3400-\u9fff])"
 _EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}", re.ASCII)
 _PHONE = re.compile(_BEGIN + r"(?<!\+)\+?\d(?:[ ().-]{0,2}\d){8,14}" + _END)
 _TRACKING = re.compile(_BEGIN + r"(?=[a-z0-9]*\d{6})[a-z]{1,4}\d[a-z0-9]{7,24}" + _END)
-_CURRENCIES = {
-    "rp": "IDR", "idr": "IDR", "rupiah": "IDR", "thb": "THB", "฿": "THB", "บาท": "THB", "baht": "THB",
-    "usd": "USD", "us$": "USD", "$": "USD", "dollar": "USD", "dollars": "USD", "bucks": "USD",
-    "rm": "MYR", "myr": "MYR", "s$": "SGD", "sgd": "SGD", "₱": "PHP", "php": "PHP", "₫": "VND", "vnd": "VND",
-    "€": "EUR", "eur": "EUR", "mxn": "MXN", "cny": "CNY", "rmb": "CNY", "¥": "CNY", "nt$": "TWD", "twd": "TWD",
-    "hk$": "HKD", "hkd": "HKD",
-}  # fmt: skip
-_SIGN = "|".join(re.escape(sign) for sign in sorted(_CURRENCIES, key=len, reverse=True))
-_PRICE = re.compile(
-    rf"{_BEGIN}(?P<before>{_SIGN})?\s?(?P<number>\d{{1,3}}(?:[.,]\d{{3}})+|\d+(?:[.,]\d{{1,2}})?)\s?"
-    rf"(?P<scale>k|rb|ribu|juta|jt)?\s?(?P<after>{_SIGN})?{_END}"
-)
-_SCALES = {"k": 1_000, "rb": 1_000, "ribu": 1_000, "juta": 1_000_000, "jt": 1_000_000}
+_DIGITS = re.compile(r"\d{1,3}(?:[.,]\d{3})+|\d+(?:[.,]\d+)?")
 _COUPON = re.compile(_BEGIN + r"(?=[A-Z0-9]*[A-Z])(?=[A-Z0-9]*\d)[A-Z]{3,}[A-Z0-9]{1,14}" + _END)
 _LETTER_SIZE = re.compile(r"(?:\d?x{1,4}[sl]|[sml]|\d{1,2}xl)")
 _URL = re.compile(r"https?://\S+")
@@ -97,6 +86,7 @@ class EntityFinder:
         self._day_words = pack.lookups.get("day", {})
         self._wearers = pack.lookups.get("wearer", {})
         self._counters = pack.lookups.get("counter", {})
+        self._money = MoneyFinder(pack.money, (*self._units, *self._counters))
         self._pieces = _compile_pieces(self._counters, self._numbers if self._spaced else (), spaced=self._spaced)
 
     def _add(self, phrase: str, kind: str, value: str) -> None:
@@ -143,8 +133,11 @@ class EntityFinder:
             return known[kind]
         if kind in _CODED:
             return None
-        if kind in ("quantity", "price"):
-            return self._read_number(kind, text)
+        if kind == "price":
+            amount = self._money.read(text)
+            return None if amount is None else to_number(amount)
+        if kind == "quantity":
+            return self._read_quantity(text)
         if kind in ("height", "weight", "foot_length"):
             return self._read_measure(kind, text)
         return written.upper() if kind in ("size", "coupon_code", "tracking_number") else written
@@ -163,12 +156,12 @@ class EntityFinder:
         number = re.fullmatch(r"\d{2,3}(?:[.,]\d)?", text)
         return measures.from_number(float(text.replace(",", ".")), kind) if number and kind != "weight" else None
 
-    def _read_number(self, kind: str, text: str) -> float | None:
-        match = _PRICE.search(text)
-        if match and (kind == "price" or match["number"].isdigit()):
-            return _amount(match)
+    def _read_quantity(self, text: str) -> int | None:
+        match = _DIGITS.search(text)
+        if match:
+            return int(match.group()) if match.group().isdigit() else None
         words = [self._numbers[word] for word in (text, *self._cut(text)) if word in self._numbers]
-        return int(words[0]) if words and kind == "quantity" else None
+        return int(words[0]) if words else None
 
     def _form(self, source: str, entity: Entity) -> str:
         return str(entity.value) if entity.kind != "city" else source[entity.start : entity.end].lower()
@@ -214,13 +207,15 @@ class EntityFinder:
             if not any(start < found_date.end and found_date.start < end for start, end in blocked):
                 blocked.append((found_date.start, found_date.end))
                 yield entity("date", found_date.value, found_date.start, found_date.end)
+        for price in self._money.find(text):
+            if not any(start < price.end and price.start < end for start, end in blocked):
+                blocked.append((price.start, price.end))
+                yield entity("price", to_number(price.amount), price.start, price.end)
+                if price.currency:
+                    yield entity("currency", price.currency, price.start, price.end)
         for match in _PHONE.finditer(text):
             if claim(match):
                 yield entity("phone", re.sub(r"[^\d+]", "", match.group()), *match.span())
-        for match in _PRICE.finditer(text):
-            sign = match["before"] or match["after"]
-            if (sign or match["scale"]) and claim(match):
-                yield from self._price(match, sign, entity)
         for match in self._pieces.finditer(text):
             pieces = self._counters[match["counter"]]
             number = int(self._numbers.get(match["number"], match["number"]))
@@ -231,11 +226,6 @@ class EntityFinder:
         for match in _COUPON.finditer(source):
             if not any(start < match.end() and match.start() < end for start, end in taken):
                 yield Entity("coupon_code", match.group(), *match.span(), pattern=True)
-
-    def _price(self, match: re.Match[str], sign: str | None, entity: object) -> Iterator[Entity]:
-        yield entity("price", _amount(match), *match.span())  # type: ignore[operator]
-        if sign:
-            yield entity("currency", _CURRENCIES[sign], *match.span())  # type: ignore[operator]
 
     def _look_up(self, words: Sequence[Word], today: datetime.date) -> Iterator[Entity]:
         position = 0
@@ -271,12 +261,3 @@ def _compile_pieces(counters: Iterable[str], numbers: Iterable[str], *, spaced: 
     )
     number = r"\d{1,4}" + (f"|(?:{words})(?=\\s)" if words else "")
     return re.compile(rf"{_BEGIN}(?P<number>{number})\s?(?P<counter>{behind or '(?!)'})" + (_END if spaced else ""))
-
-
-def _amount(match: re.Match[str]) -> float:
-    """The number that :data:`_PRICE` matched, its scale applied."""
-    number = match["number"]
-    if re.fullmatch(r"\d{1,3}(?:[.,]\d{3})+", number):
-        number = re.sub(r"[.,]", "", number)
-    amount = float(number.replace(",", ".")) * _SCALES.get(match["scale"] or "", 1)
-    return int(amount) if amount.is_integer() else amount

@@ -1,4 +1,4 @@
-"""Sizes of other shops in a text: a number with the system it belongs to ("US 8", "39 EU"), or millimetres ("size 245")."""
+"""Sizes in a text: a number beside a word for size ("38码"), or with the system it belongs to ("US 8"), or millimetres."""
 
 from __future__ import annotations
 
@@ -17,13 +17,15 @@ _NUMBERS: Mapping[str, tuple[tuple[float, float], ...]] = {
     "CN": ((33, 50), (210, 310)),
 }
 _SIZE = "size"  #: the key of the pack's words for "size", beside the systems
+_BEHIND = "behind"  #: the key of those words that make a size of the number before them: 码
+_OWN = (20.0, 60.0)  #: numbers that may be a size of this shop
 _NUMBER = r"\d{1,3}(?:[.,]5)?"
 _LETTER_AFTER = r"(?![^\W\d_ก-๙\u3400-\u9fff])"
 
 
 @dataclasses.dataclass(frozen=True)
 class FoundLabel:
-    """``foreign_size`` ("US 8"), ``foot_length`` in cm, or the ``wearer`` in a label, in the normalised text."""
+    """``size`` ("38"), ``foreign_size`` ("US 8"), ``foot_length`` in cm, or a label's ``wearer``, in the normalised text."""
 
     kind: str
     value: str | float
@@ -34,10 +36,10 @@ class FoundLabel:
 def find(text: str, systems: Mapping[str, str], wearers: Mapping[str, str]) -> Iterator[FoundLabel]:
     """Labels of all systems.
 
-    ``systems`` maps how a system is written to its name, and words for "size" to ``size``; ``wearers`` are words that
-    may stand between the two: "US men's 9".
+    ``systems`` maps how a system is written to its name, words for "size" to ``size``, and those of them that stand
+    behind a number to ``behind``; ``wearers`` are words that may stand between the two: "US men's 9".
     """
-    before, after, millimetres = _patterns(tuple(systems.items()), tuple(wearers))
+    before, after, millimetres, own = _patterns(tuple(systems.items()), tuple(wearers))
     taken: list[tuple[int, int]] = []
     for pattern, system_group, number_group in ((before, 1, 2), (after, 2, 1)):
         for match in pattern.finditer(text):
@@ -51,6 +53,10 @@ def find(text: str, systems: Mapping[str, str], wearers: Mapping[str, str]) -> I
     for match in millimetres.finditer(text):
         if not any(start < match.end() and match.start() < end for start, end in taken):
             yield FoundLabel("foot_length", float(match[1]) / 10, *match.span(1))
+    for match in own.finditer(text):
+        clear = not any(start < match.end() and match.start() < end for start, end in taken)
+        if clear and _OWN[0] <= float(match[1].replace(",", ".")) <= _OWN[1]:
+            yield FoundLabel("size", match[1].replace(",", "."), *match.span(1))
 
 
 def _find_wearer(label: re.Match[str], wearers: Mapping[str, str]) -> Iterator[FoundLabel]:
@@ -64,17 +70,17 @@ def _find_wearer(label: re.Match[str], wearers: Mapping[str, str]) -> Iterator[F
 
 
 @functools.lru_cache(maxsize=32)
-def _patterns(
-    systems: tuple[tuple[str, str], ...], wearers: tuple[str, ...]
-) -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
-    sizes = [form for form, name in systems if name == _SIZE]
-    system = _any_of(form for form, name in systems if name != _SIZE)
+def _patterns(systems: tuple[tuple[str, str], ...], wearers: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
+    behind = _any_of(form for form, name in systems if name == _BEHIND)
+    sizes = [form for form, name in systems if name in (_SIZE, _BEHIND)]
+    system = _any_of(form for form, name in systems if name not in (_SIZE, _BEHIND))
     between = rf"(?:(?:{_any_of((*sizes, *wearers))}){_LETTER_AFTER}\W{{0,2}}){{0,3}}"
     return (
         re.compile(rf"(?<![a-z0-9])({system})[\s.:-]{{0,2}}{between}({_NUMBER})(?![\d/]|[.,]\d|\s?[$%€£])"),
         re.compile(rf"(?<![^\W\u3400-\u9fffก-๙])(?<![.,])({_NUMBER})\s?{between}({system}){_LETTER_AFTER}(?!\s?(?:\$|d[oó]l))"),
         re.compile(rf"(?<![a-z])(?:{_any_of(sizes)})[\s.:]{{0,2}}(2[1-9][05]|30[05])(?![\d/]|[.,]\d|\s?[$%€£])"
                    + _LETTER_AFTER),
+        re.compile(rf"(?<![\d.,])(\d{{2}}(?:[.,]5)?)\s?(?:{behind})"),
     )  # fmt: skip
 
 

@@ -1,8 +1,8 @@
 """Language packs: everything a language needs, one folder ``data/<code>/``, no code.
 
 ``pack.yml`` (name, status, persona, words that join two needs), ``slang.yml`` (how buyers write it → the plain word),
-``moods.yml`` (how they say that they are unhappy or glad), ``lookups/*.yml`` (what a colour, a size, a day is called),
-``responses.yml`` and ``nlu/`` for Rasa.
+``moods.yml`` (how they say that they are unhappy or glad), ``money.yml`` (how they write prices), ``lookups/*.yml`` (what a
+colour, a size, a day is called), ``responses.yml`` and ``nlu/`` for Rasa.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+
+from pasar.languages.money import MoneyWords
 
 DATA = Path("data")
 MOODS = ("strong", "mild", "glad", "negators")
@@ -48,6 +50,7 @@ class Pack:
     moods: Mapping[
         str, tuple[str, ...]
     ]  #: strong, mild, glad, negators: how buyers say how they feel; {} where unknown
+    money: MoneyWords  #: how prices are written
 
 
 @functools.lru_cache(maxsize=64)
@@ -89,6 +92,7 @@ def load_pack(code: str, data: Path = DATA) -> Pack:
         labels=labels,
         words={**_default_words(code, data), **read_words(folder)},
         moods=_read_moods(folder / "moods.yml"),
+        money=_read_money(folder / "money.yml"),
     )
 
 
@@ -107,6 +111,15 @@ def _read_moods(path: Path) -> dict[str, tuple[str, ...]]:
         if not isinstance(phrases, list) or not all(isinstance(phrase, str) for phrase in phrases):
             raise PackError(f"{path}: {kind}: must be a list of texts")
     return {kind: tuple(phrases) for kind, phrases in content.items()}
+
+
+def _read_money(path: Path) -> MoneyWords:
+    try:
+        return MoneyWords.parse(_read(path) if path.exists() else {})
+    except PackError:
+        raise
+    except ValueError as error:
+        raise PackError(f"{path}: {error}") from None
 
 
 def _default_words(code: str, data: Path) -> dict[str, str]:

@@ -16,7 +16,9 @@ _UNDERSTANDING = (
     "entities",
     "formatting",
     "measures",
+    "money",
     "ngrams",
+    "numerals",
     "pack",
     "spelling",
     "tagger",
@@ -36,7 +38,7 @@ def language_sources(language: str | None) -> str:
     if language is None:
         return ""  # restored from the cache: Rasa asks with the settings of what restores it
     pack = DATA / language
-    lists = (pack / "pack.yml", pack / "slang.yml", *sorted((pack / "lookups").glob("*.yml")))
+    lists = (pack / "pack.yml", pack / "slang.yml", pack / "money.yml", *sorted((pack / "lookups").glob("*.yml")))
     return hash_sources(_UNDERSTANDING) + _hash(lists)
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import pathlib
 
 import pytest
 
 import actions.complaints
+import actions.execution
 from actions.complaints import ActionAnswerComplaint, ActionAnswerFeedback, ActionMakeAmends
 from pasar.commerce.amends import KIND
 from pasar.commerce.changes import Change, Outcome
@@ -20,7 +22,8 @@ OFFERED = ["utter_complaint_acknowledged", "utter_amends_offered", "utter_order_
 def ledger(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> Ledger:
     """A ledger of the test's own."""
     opened = Ledger(f"sqlite:///{tmp_path}/pasar.db")
-    monkeypatch.setattr(actions.complaints, "open_ledger", lambda: opened)
+    for module in (actions.complaints, actions.execution):
+        monkeypatch.setattr(module, "open_ledger", lambda: opened)
     return opened
 
 
@@ -34,7 +37,7 @@ async def test_late_order_is_made_amends_for_once(ledger: Ledger) -> None:
     assert ["utter_amends_given"] == again.said
     assert "person" == again.slots["offer"]
     (row,) = ledger.list_of_order("stylehub", "SH1006")
-    assert (KIND, {"fault": "late"}, "5.00", "USD") == (
+    assert (KIND, {"state": "shipped", "fault": "late"}, "5.00", "USD") == (
         row["kind"], row["before"], row["after"]["amount"], row["after"]["currency"],
     )  # fmt: skip
 
@@ -77,11 +80,33 @@ async def test_order_returned_for_a_fault_is_a_reason(ledger: Ledger) -> None:
     wish = Wish("stylehub", "SH1003", "return", "c", "m", {}, {"reason": "damaged"})
 
     async def returned() -> Change:
-        return Change(Outcome.DONE)
+        return Change(Outcome.DONE, reference="RET-SH1003")
 
     await ledger.make(wish, returned)
-    outcome = await Buyer(checked="SH1003", contact="nok@example.com").run(ActionMakeAmends())
+    nok = Buyer(checked="SH1003", contact="nok@example.com")
+    outcome = await nok.run(ActionMakeAmends(), "complaint", "it was broken", message_id="m-2")
     assert ["utter_complaint_acknowledged", "utter_amends_offered"] == outcome.said
+    _, row = ledger.list_of_order("stylehub", "SH1003")
+    assert ("stylehub", KIND, "buyer", "amends:SH1003:m-2", "done") == (
+        row["shop"], row["kind"], row["conversation_id"], row["key"], row["outcome"],
+    )  # fmt: skip
+    assert {"state": "delivered", "fault": "quality", "reason": "damaged", "return": "RET-SH1003"} == row["before"]
+    assert {"code": "SORRY5", "amount": "175.00", "currency": "THB"} == row["after"]
+    again = await nok.run(ActionMakeAmends(), "complaint", "it was broken", message_id="m-2")
+    assert ["utter_amends_given"] == again.said
+    assert [row] == ledger.list_of_order("stylehub", "SH1003")[1:]
+
+
+async def test_message_delivered_twice_at_once_gives_once(ledger: Ledger) -> None:
+    """To two processes: one row, and each answer names the code."""
+    buyers = [Buyer(checked="SH1006", contact="anna@example.com") for _ in range(4)]
+    outcomes = await asyncio.gather(
+        *(buyer.run(ActionMakeAmends(), "complaint", "awful", message_id="m-1") for buyer in buyers)
+    )
+    assert 1 == len(ledger.list_of_order("stylehub", "SH1006"))
+    for outcome in outcomes:
+        assert {"utter_amends_offered", "utter_amends_given"} & set(outcome.said)
+        assert "SORRY5" == outcome.fact("code")
 
 
 async def test_order_number_that_is_not_proved_is_asked_for_proof() -> None:

@@ -6,7 +6,7 @@ import dataclasses
 import datetime
 import decimal
 import zoneinfo
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
@@ -21,7 +21,7 @@ from pasar.commerce.registry import open_shop
 from pasar.commerce.rules import Policy, Promotion, Shop
 from pasar.languages.formatting import format_money
 from pasar.languages.pack import load_pack
-from tests.actions.conftest import Buyer, Outcome
+from tests.actions.conftest import AlteredShop, Buyer, Outcome
 
 TODAY = datetime.datetime.now(zoneinfo.ZoneInfo("Asia/Jakarta")).date()
 DAY = datetime.timedelta(days=1)
@@ -175,7 +175,7 @@ async def test_coupon_tells_budget_and_conditions(
 SKUS = st.sampled_from(["DRESS-01", "BOOT-07", "TENT-01", "BOTTLE-02", "BAG-11", "PHONE-02"])
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     cart=st.lists(st.tuples(SKUS, st.integers(1, 40)), min_size=1, max_size=4, unique_by=lambda line: line[0]),
     language=st.sampled_from(["en", "id", "th", "vi", "zh"]),
@@ -247,3 +247,56 @@ async def test_tax_is_told_by_country_where_the_shop_says(
     outcome = await Buyer(product="BOOT-07", country="TH").run(ActionAnswerPrice(), "price_inquiry")
     assert ([said] if said else []) == [name for name in outcome.said if name.startswith("utter_tax")]
     assert rate is None or rate == outcome.fact("rate")
+
+
+# ---- percentages with a highest amount
+
+
+def make_capped(**changes: Any) -> Promotion:
+    """20 % off, at most 5 dollars."""
+    return Promotion(
+        **{
+            "code": "",
+            "name": Text(en="Payday"),
+            "skus": (),
+            "starts_on": TODAY,
+            "ends_on": TODAY,
+            "percent": decimal.Decimal(20),
+            "most_off": {"USD": Money(decimal.Decimal(5), "USD")},
+            **changes,
+        }
+    )
+
+
+@pytest.mark.parametrize(("amount", "price", "told"), [(20, "$16", "Payday"), (100, "$95", "Payday (at most $5 off)")])
+async def test_a_cap_is_told_where_it_bites(
+    amount: int, price: str, told: str, alter_shop: Callable[..., AlteredShop]
+) -> None:
+    """A fifth of 20 is less than 5, of 100 it is more."""
+
+    async def get_promotions(_backend: Any, *_: Any) -> list[Promotion]:
+        return [make_capped()]
+
+    alter_shop(get_promotions=get_promotions)
+    outcome = await ask(f"i have ${amount} in my cart", price=amount, currency="USD")
+    assert ("utter_cart_reduced", price, told) == (outcome.said[0], outcome.fact("price"), outcome.fact("promotions"))
+
+
+@pytest.mark.parametrize("language", ["en", "id", "th", "vi", "ms", "fil", "zh", "es"])
+async def test_a_vouchers_cap_is_a_condition(language: str, alter_shop: Callable[..., AlteredShop]) -> None:
+    """In the buyer's language; in the list of promotions, too."""
+
+    async def get_coupon(_backend: Any, _code: str) -> Promotion:
+        return make_capped(code="PAYDAY")
+
+    async def get_promotions(_backend: Any, *_: Any) -> list[Promotion]:
+        return [make_capped(code="PAYDAY")]
+
+    alter_shop(get_coupon=get_coupon, get_promotions=get_promotions)
+    five = format_money(Money(decimal.Decimal(5), "USD"), load_pack(language))
+    buyer = Buyer(language=language, country="US")
+    outcome = await buyer.run(ActionAnswerCoupon(), "coupon_problem", entities=entities(coupon_code="PAYDAY"))
+    assert "utter_coupon_valid" == outcome.said[0]
+    assert load_pack(language).words["condition_most"].format(amount=five) == outcome.fact("condition")
+    outcome = await Buyer(language=language, country="US").run(ActionAnswerPromotion(), "promotion_inquiry")
+    assert load_pack(language).words["promotion_most"].format(amount=five) in outcome.fact("promotions")

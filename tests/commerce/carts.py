@@ -41,6 +41,7 @@ def make_promotion(
     ends: int = 0,
     uses_left: int | None = None,
     once: bool = False,
+    most: str | None = None,
 ) -> Promotion:
     """A promotion that runs today, or days from it."""
     return Promotion(
@@ -55,6 +56,7 @@ def make_promotion(
         stackable=stackable,
         uses_left=uses_left,
         once_per_buyer=once,
+        most_off={currency: money(most, currency)} if most else {},
     )
 
 
@@ -76,6 +78,7 @@ def total_of(lines: Sequence[CartLine], chosen: Iterable[Promotion]) -> Fraction
         cost = sum((costs[sku] for sku in ours), Fraction(0))
         if promotion.percent:
             off = cost * Fraction(promotion.percent) / 100
+            off = min([off, *(Fraction(most.amount) for most in promotion.most_off.values())])
         else:
             off = min(cost, Fraction(promotion.amount_off["USD"].amount) if promotion.amount_off else Fraction(0))
         for sku in ours:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import decimal
 
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pasar.commerce.model import Money, Text
-from pasar.commerce.pricing import find_missing, price_product, round_money
+from pasar.commerce.pricing import apply_promotions, find_missing, price_product, round_money
 from pasar.commerce.rules import Promotion
 from tests.commerce.samples import TODAY, make_product
 
@@ -158,3 +159,66 @@ def test_quantity_must_be_positive() -> None:
     """No pieces have no price."""
     with pytest.raises(ValueError, match="quantity"):
         price_product(make_product(), "USD", [], TODAY, quantity=0)
+
+
+# ---- percentages with a highest amount
+
+CAP = st.decimals("0.01", "500", places=2)
+
+
+@given(price=st.decimals("0", "99999", places=2), percent=st.integers(1, 100), most=CAP)
+def test_capped_percentage_takes_off_its_share_but_never_more_than_its_cap(
+    price: decimal.Decimal, percent: int, most: decimal.Decimal
+) -> None:
+    """Nor more than the price; rounded once."""
+    promotion = dataclasses.replace(make_promotion(percent=percent), most_off={"USD": dollars(str(most))})
+    offer = price_product(make_product(price=str(price)), "USD", [promotion], TODAY)
+    assert offer is not None
+    assert decimal.Decimal(0) <= offer.saved.amount <= min(most, price)
+    share = price * percent / 100
+    assert abs(offer.saved.amount - min(share, most)) <= decimal.Decimal("0.005")
+    assert bool(offer.capped) is (share > most and offer.promotions == (promotion,))
+
+
+@given(
+    currency=st.sampled_from(["IDR", "USD"]),
+    sums=st.tuples(st.integers(0, 10**7), st.integers(0, 10**7)),
+    percent=st.integers(1, 100),
+    most=st.integers(1, 10**6),
+)
+def test_dearer_costs_no_less_and_saves_no_less(currency: str, sums: tuple[int, int], percent: int, most: int) -> None:
+    """With a cap as without one, in currencies with cents and without."""
+    cap = {currency: Money(decimal.Decimal(most), currency)}
+    promotion = dataclasses.replace(make_promotion(percent=percent), most_off=cap)
+    lines = [[("A", Money(decimal.Decimal(amount), currency))] for amount in sorted(sums)]
+    less, more = (apply_promotions(line, [promotion]) for line in lines)
+    assert not more.price < less.price
+    assert not more.saved < less.saved
+
+
+def test_twenty_percent_at_most_fifty_thousand() -> None:
+    """Below, at and above the sum where it bites."""
+    promotion = dataclasses.replace(make_promotion(percent=20), most_off={"IDR": Money(decimal.Decimal(50_000), "IDR")})
+    told = []
+    for price in ("100000", "250000", "250005", "1000000"):
+        offer = price_product(make_product(price=price, currency="IDR"), "IDR", [promotion], TODAY)
+        assert offer is not None
+        told.append((int(offer.saved.amount), bool(offer.capped)))
+    assert [(20_000, False), (50_000, False), (50_000, True), (50_000, True)] == told
+
+
+def test_cap_in_another_currency_is_unknown() -> None:
+    """Nobody is promised a percentage without its limit."""
+    promotion = dataclasses.replace(make_promotion(percent=20), most_off={"IDR": Money(decimal.Decimal(50_000), "IDR")})
+    offer = price_product(make_product(), "USD", [promotion], TODAY)
+    assert offer is not None
+    assert (dollars("100.00"), ()) == (offer.price, offer.promotions)
+
+
+def test_caps_of_stackable_promotions_hold_each() -> None:
+    """20 % of 100, at most 5, then 10 % of 95, at most 100: 85.50."""
+    first = dataclasses.replace(make_promotion(percent=20, stackable=True), most_off={"USD": dollars("5")})
+    second = dataclasses.replace(make_promotion(percent=10, stackable=True), most_off={"USD": dollars("100")})
+    offer = price_product(make_product(), "USD", [first, second], TODAY)
+    assert offer is not None
+    assert (dollars("85.50"), (first,)) == (offer.price, offer.capped)

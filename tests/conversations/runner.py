@@ -132,6 +132,8 @@ def open_world(folder: pathlib.Path) -> Iterator[World]:
         patch.setenv("PASAR_BUYER_SECRET", "buyers-of-the-conversation-tests-0123456789")
         patch.setenv("PASAR_DESK_TOKEN", "desk-of-the-conversation-tests-0123456789")
         patch.setenv("RASA_TELEMETRY_ENABLED", "false")
+        for deadline in ("actions.turn.SHOP_SECONDS", "pasar.commerce.demo.backend.CALL_SECONDS"):
+            patch.setattr(deadline, 60.0)  # what is said is judged here, not how fast the machine is
         for cached in (load_settings, open_store, open_ledger):
             cached.cache_clear()
         close_shops()
@@ -151,6 +153,7 @@ async def _load_agent(model: pathlib.Path) -> Any:
     from pasar.nlu.inprocess import install
 
     endpoints = AvailableEndpoints.read_endpoints(str(PROJECT / "endpoints.yml"))
+    endpoints.action.kwargs["seconds"] = 60
     agent = await load_agent(model_path=str(model), endpoints=endpoints)
     install(agent)
     return agent

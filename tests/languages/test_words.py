@@ -82,7 +82,7 @@ def test_cut_loses_no_letter_of_an_example(code: str) -> None:
         assert normal.replace(" ", "") == "".join(plain.cut(sample.text)).replace(" ", "")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(source=st.text(max_size=40), code=st.sampled_from(list(KINDS)))
 def test_cut_offsets_are_in_order_and_inside(source: str, code: str) -> None:
     """Words of any text stand one after the other inside it."""

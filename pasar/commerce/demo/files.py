@@ -219,10 +219,14 @@ def _read_changes(field: Field) -> ChangeRules:
 
 
 def _read_promotion(field: Field, texts: ShopTexts, skus: frozenset[str]) -> Promotion:
-    field.check_names("id", "code", "skus", "starts_on", "ends_on", "percent", "amount_off", "min_spend", "stackable")
+    field.check_names(
+        "id", "code", "skus", "starts_on", "ends_on", "percent", "amount_off", "min_spend", "most_off", "stackable"
+    )
     percent, amount_off = field["percent"], field["amount_off"].read_amounts()
     if percent and amount_off:
         raise field.fail("has both percent and amount_off")
+    if field["most_off"] and not percent:
+        raise field["most_off"].fail("is the highest amount of a percentage, and there is no percent")
     if percent and not 0 < percent.read_int() <= 100:
         raise percent.fail("must be from 1 to 100")
     for sku in field["skus"].list_items():
@@ -239,6 +243,7 @@ def _read_promotion(field: Field, texts: ShopTexts, skus: frozenset[str]) -> Pro
         percent=decimal.Decimal(percent.read_int()) if percent else None,
         amount_off=amount_off,
         min_spend=field["min_spend"].read_amounts(),
+        most_off=field["most_off"].read_amounts(),
         stackable=field["stackable"].read_bool(False),
     )
 

@@ -127,8 +127,8 @@ class CsvApi(UnsupportedChanges):
         )
 
     async def read_promotions(self) -> Sequence[Promotion]:
-        """All promotions, with a code or without."""
-        return await self._read("read_promotions", self._promotions)
+        """Those without a code; a voucher is told to whoever names it."""
+        return [promotion for promotion in await self._read("read_promotions", self._promotions) if not promotion.code]
 
     async def read_coupon(self, code: str) -> Promotion | None:
         """What a voucher's code is worth, in any letter case."""

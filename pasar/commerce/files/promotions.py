@@ -13,7 +13,7 @@ FILE = "promotions.csv"
 COLUMNS = Columns(
     required=("starts_on", "ends_on"),
     optional=("code", "skus", "percent", "stackable", "uses_left", "once_per_buyer"),
-    families={"name": LANGUAGE, "amount_off": CURRENCY, "min_spend": CURRENCY},
+    families={"name": LANGUAGE, "amount_off": CURRENCY, "min_spend": CURRENCY, "most_off": CURRENCY},
     needed_families=("name",),
 )
 
@@ -42,8 +42,14 @@ def read_promotions(folder: pathlib.Path, problems: list[Problem], skus: set[str
 def _read_promotion(row: Row) -> Promotion | None:
     names, percent = cells.read_names(row, "name"), cells.read_percent(row, "percent")
     amount_off, min_spend = cells.read_amounts(row, "amount_off"), cells.read_amounts(row, "min_spend")
+    most_off = cells.read_amounts(row, "most_off")
     if row["percent"] and any(row.list_family("amount_off")):
         row.fail("percent", "nothing beside an amount_off: a promotion has one of both")
+    for column, currency, _ in row.list_family("most_off"):
+        if not row["percent"]:
+            row.fail(column, "nothing without a percent, of which it is the highest amount")
+        elif currency in most_off and not most_off[currency].amount:
+            row.fail(column, "an amount above 0")
     starts_on, ends_on = cells.read_date(row, "starts_on"), cells.read_date(row, "ends_on")
     for column in ("starts_on", "ends_on"):
         cells.read_text(row, column)
@@ -62,6 +68,7 @@ def _read_promotion(row: Row) -> Promotion | None:
         percent=percent,
         amount_off=amount_off,
         min_spend=min_spend,
+        most_off=most_off,
         stackable=stackable or False,
         uses_left=uses_left,
         once_per_buyer=once or False,

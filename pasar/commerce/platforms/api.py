@@ -82,6 +82,9 @@ class PlatformApi(Protocol):
     async def read_coupon(self, code: str) -> Promotion | None:
         """What a voucher's code is worth, or None."""
 
+    async def read_promotions(self) -> Sequence[Promotion]:
+        """What everybody gets without a code, also before and after its days; () where the platform tells of none."""
+
     async def cancel_order(self, order: Order, reason: str) -> Change:
         """Stop an order (``reason``: changed_mind, ordered_twice, too_late, address, other)."""
 
@@ -116,6 +119,10 @@ class UnsupportedChanges:
     async def read_coupon(self, code: str) -> Promotion | None:
         """No vouchers can be read here."""
         return None
+
+    async def read_promotions(self) -> Sequence[Promotion]:
+        """No promotions can be read here."""
+        return ()
 
     async def cancel_order(self, order: Order, reason: str) -> Change:
         """Only a person can."""

@@ -93,8 +93,12 @@ class PlatformBackend:
         return await self._shelf.list()
 
     async def get_promotions(self, on: datetime.date, sku: str | None = None) -> Sequence[Promotion]:
-        """Promotions of the shop's file that run on that day; with ``sku`` those that apply to that product."""
-        running = [item for item in self._profile.promotions if item.starts_on <= on <= item.ends_on]
+        """Promotions of the shop's file, and the platform's without a code, that run on that day.
+
+        With ``sku`` those that apply to that product.
+        """
+        known = [*self._profile.promotions, *await self._ask("get_promotions", self._api.read_promotions())]
+        running = [item for item in known if item.starts_on <= on <= item.ends_on]
         if sku is None:
             return running
         product = await self._shelf.find(sku)

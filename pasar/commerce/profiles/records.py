@@ -138,6 +138,11 @@ class Records:
         way = ("promotions", place)
         if shape.percent is not None and shape.amount_off:
             self._document.error(way, "has both percent and amount_off")
+        if shape.most_off and shape.percent is None:
+            self._document.error((*way, "most_off"), "is the highest amount of a percentage, and there is no percent")
+        for currency, most in shape.most_off.items():
+            if most == 0:
+                self._document.error((*way, "most_off", currency), "must be more than zero")
         if shape.percent == 0:
             self._document.error((*way, "percent"), "must be more than zero")
         if shape.ends_on < shape.starts_on:
@@ -151,6 +156,7 @@ class Records:
             percent=shape.percent,
             amount_off=self._make_amounts(shape.amount_off, (*way, "amount_off")),
             min_spend=self._make_amounts(shape.min_spend, (*way, "min_spend")),
+            most_off=self._make_amounts(shape.most_off, (*way, "most_off")),
             stackable=shape.stackable,
             uses_left=shape.uses_left,
             once_per_buyer=shape.once_per_buyer,

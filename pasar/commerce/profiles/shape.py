@@ -132,6 +132,7 @@ class PromotionShape(Shape):
     percent: Percent | None = None
     amount_off: dict[Currency, Amount] = {}
     min_spend: dict[Currency, Amount] = {}
+    most_off: dict[Currency, Amount] = {}
     stackable: pydantic.StrictBool = False
     uses_left: Count | None = None
     once_per_buyer: pydantic.StrictBool = False

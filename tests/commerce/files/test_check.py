@@ -164,6 +164,17 @@ def test_the_example_has_no_mistake():
             "column percent: expected a number above 0 and up to 100, as 12.5",
             "1 promo",
         ),
+        (
+            "promotions.csv",
+            3,
+            "most_off_USD",
+            "9",
+            "column most_off_USD: expected nothing without a percent",
+            "1 promotions",
+        ),
+        ("promotions.csv", 2, "most_off_USD", "0", "column most_off_USD: expected an amount above 0", "1 promotions"),
+        ("promotions.csv", 2, "most_off_IDR", "5.5", "column most_off_IDR: expected an amount of IDR", "1 promotions"),
+        ("promotions.csv", 2, "ends_on", "", "column ends_on: expected a value", "1 promotions"),
         ("promotions.csv", 2, "stackable", "maybe", "column stackable: expected yes or no", "1 promotions"),
         (
             "promotions.csv",

@@ -26,7 +26,7 @@ from tests.commerce.files import writing
 JAKARTA = zoneinfo.ZoneInfo("Asia/Jakarta")
 FILES = ("products.csv", "orders.csv", "promotions.csv")
 forms = st.fixed_dictionaries({"delimiter": st.sampled_from(",;"), "bom": st.booleans()})
-some = settings(max_examples=40, deadline=None)
+some = settings(max_examples=40)
 
 
 @given(catalogue=writing.catalogues(), form=forms)

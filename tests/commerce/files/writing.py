@@ -169,6 +169,10 @@ def orders(draw):
     )
 
 
+def _without_nothing(found):
+    return {currency: money for currency, money in found.items() if money.amount}
+
+
 @st.composite
 def promotions(draw):
     """One promotion with all that a file can say of it."""
@@ -184,6 +188,7 @@ def promotions(draw):
         amount_off={} if percent else draw(amounts),
         min_spend=draw(amounts),
         stackable=draw(st.booleans()),
+        most_off=draw(amounts.map(_without_nothing)) if percent else {},
         uses_left=draw(st.none() | st.integers(0, 10**6)),
         once_per_buyer=draw(st.booleans()),
     )
@@ -287,6 +292,7 @@ def write_promotions(path, found, **form):
         {name: getattr(promotion, name) for name in names}
         | {"skus": "|".join(promotion.skus), **flatten("name", promotion.name)}
         | {**flatten("amount_off", promotion.amount_off), **flatten("min_spend", promotion.min_spend)}
+        | flatten("most_off", promotion.most_off)
         for promotion in found
     ]
     write_rows(path, rows, ["starts_on", "ends_on", "name_en"], **form)

@@ -97,6 +97,7 @@ class MemoryApi(UnsupportedChanges):
                 make_order("T1005", OrderState.PAID, email="nok@example.com"),
             )
         }
+        self.promotions: list[Promotion] = []
         self.coupons: dict[str, Promotion] = {"TEN": make_promotion("TEN")}
         self.tickets: dict[str, ReturnTicket] = {}
         self.page = 2
@@ -142,6 +143,9 @@ class MemoryApi(UnsupportedChanges):
     async def read_product(self, reference: str) -> Product | None:
         self._answer("read_product")
         return self.products.get(reference)
+
+    async def read_promotions(self) -> Sequence[Promotion]:
+        return self.promotions
 
     async def read_coupon(self, code: str) -> Promotion | None:
         self._answer("read_coupon")

@@ -19,7 +19,7 @@ from pasar.commerce.platforms.schema import upgrade
 from pasar.commerce.platforms.tokens import TokenExpiredError
 from pasar.database import create_engine
 from tests.commerce.contract import ShopBackendContract
-from tests.commerce.platforms.memory import MemoryApi, make_order, make_product, make_profile
+from tests.commerce.platforms.memory import MemoryApi, make_order, make_product, make_profile, make_promotion
 from tests.commerce.samples import TODAY, at
 
 SCAN = Scan(at(-1), "Jakarta", "in_transit")
@@ -174,6 +174,14 @@ async def test_promotions_are_those_of_the_file(shop):
     assert ["", "OWN"] == [item.code for item in await shop.get_promotions(TODAY, "lamp-01-wht")]
     assert ["OWN"] == [item.code for item in await shop.get_promotions(TODAY, "LAMP-02")]
     assert [] == await shop.get_promotions(TODAY, "NO-SUCH-SKU")
+
+
+async def test_sales_of_the_platform_are_promotions_too(shop, api):
+    """On their days and products, behind those of the file."""
+    api.promotions = [make_promotion(skus=("LAMP-02",)), make_promotion(days=(-9, -2))]
+    assert ["", "OWN", ""] == [item.code for item in await shop.get_promotions(TODAY)]
+    assert [api.promotions[0]] == [item for item in await shop.get_promotions(TODAY, "LAMP-02") if not item.code]
+    assert [("LAMP-01",)] == [item.skus for item in await shop.get_promotions(TODAY, "LAMP-01") if not item.code]
 
 
 async def test_vouchers_of_the_file_come_before_the_platforms(shop, api):

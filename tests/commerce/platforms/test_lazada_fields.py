@@ -98,7 +98,7 @@ def find_paths(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ..
 
 
 @pytest.mark.parametrize(("read", "answer"), SUBJECTS)
-@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=80, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_odd_values_are_read_or_named(
     read: Callable[[Any], object], answer: dict[str, Any], data: st.DataObject

@@ -239,12 +239,17 @@ async def test_voucher_takes_percent_off_some_products(api: LazadaApi, server: L
     assert tuple(str(number) for number in range(100, 125)) == coupon.skus
 
 
-async def test_a_capped_percentage_is_an_error(api: LazadaApi, server: LazadaServer) -> None:
-    """Our terms cannot say it: a person must."""
+@pytest.mark.parametrize(("limit", "most"), [("8", {"SGD": "8"}), ("0", {}), ("null", {})])
+async def test_a_percentage_has_its_highest_amount(
+    api: LazadaApi, server: LazadaServer, limit: str, most: dict[str, str]
+) -> None:
+    """Where the voucher has one."""
     percent = {"voucher_discount_type": "PERCENTAGE_DISCOUNT_OFF", "offering_percentage_discount_off": "50"}
-    server.vouchers = [make_voucher("HALF", **percent, max_discount_offering_money_value="8")]
-    with pytest.raises(ShopError, match=r"testshop: read_coupon: lazada: .* highest amount"):
-        await api.read_coupon("HALF")
+    server.vouchers = [make_voucher("HALF", **percent, max_discount_offering_money_value=limit)]
+    coupon = await api.read_coupon("HALF")
+    assert coupon is not None
+    assert decimal.Decimal(50) == coupon.percent
+    assert most == {currency: str(money.amount) for currency, money in coupon.most_off.items()}
 
 
 async def test_voucher_ended_early_has_ended(api: LazadaApi, server: LazadaServer) -> None:

@@ -243,22 +243,34 @@ async def test_a_voucher_of_an_amount(api: ShopeeApi, server: ShopeeServer) -> N
 
 
 @pytest.mark.parametrize(
-    ("changes", "percent", "name"),
+    ("changes", "percent", "most", "name"),
     [
-        ({"reward_type": 2, "percentage": 10}, Decimal(10), "−10%"),
-        ({"reward_type": 2, "percentage": 22, "max_price": 50000}, None, "−22% (≤ 50000 VND)"),
-        ({"reward_type": 3, "percentage": 5, "max_price": 20000}, None, "+5% Shopee Coins (≤ 20000)"),
+        ({"reward_type": 2, "percentage": 10}, Decimal(10), {}, "−10%"),
+        ({"reward_type": 2, "percentage": 10, "max_price": 0}, Decimal(10), {}, "−10%"),
+        (
+            {"reward_type": 2, "percentage": 22, "max_price": 50000},
+            Decimal(22),
+            {"VND": Money(Decimal(50000), "VND")},
+            "−22%",
+        ),
+        ({"reward_type": 3, "percentage": 5, "max_price": 20000}, None, {}, "+5% Shopee Coins (≤ 20000)"),
     ],
 )
 async def test_a_voucher_of_a_share(
-    api: ShopeeApi, server: ShopeeServer, changes: dict[str, Any], percent: Decimal | None, name: str
+    api: ShopeeApi,
+    server: ShopeeServer,
+    changes: dict[str, Any],
+    percent: Decimal | None,
+    most: dict[str, Money],
+    name: str,
 ) -> None:
-    """Nobody reckons with more than Shopee gives: a limit that our promotions do not know stays in the name."""
+    """Nobody reckons with more than Shopee gives: a percentage has its highest amount, coins reduce no price."""
     server.vouchers = [make_voucher("SHARE", discount_amount=None, min_basket_price=0, **changes)]
     promotion = await api.read_coupon("SHARE")
     assert promotion is not None
-    assert (percent, {}, {}, name) == (
+    assert (percent, most, {}, {}, name) == (
         promotion.percent,
+        promotion.most_off,
         promotion.amount_off,
         promotion.min_spend,
         promotion.name["vi"],

@@ -164,6 +164,8 @@ WRONG = [
     ("  TH:\n", "  THA:\n", "shipping.THA: 'THA' is no country code"),
     ("id: Retur Batikhaus, 5 Canal Road, Singapura 059812", "id: ''", "return_address.id: is empty"),
     ("id: Retur Bat", "xx: Retur Bat", "return_address.xx: 'xx' is no language code"),
+    ("    percent: 10\n", "", "promotions[0].most_off: is the highest amount of a percentage|most_off: {SGD"),
+    ("most_off: {SGD: 15", "most_off: {SGD: 0", "promotions[0].most_off.SGD: must be more than zero"),
     ("    percent: 10\n", "    percent: 0\n", "promotions[0].percent: must be more than zero"),
     ("ends_on: 2027-12-31", "ends_on: 2025-12-31", "promotions[0].ends_on: is before starts_on"),
     ("ends_on: 2027-12-31", "ends_on: '2027-12-31'", "promotions[0].ends_on: must be a day"),

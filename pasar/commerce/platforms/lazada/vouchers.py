@@ -11,7 +11,7 @@ import datetime
 import decimal
 
 from pasar.commerce.model import Money, Text
-from pasar.commerce.platforms.lazada.fields import FieldError, Record
+from pasar.commerce.platforms.lazada.fields import Record
 from pasar.commerce.platforms.lazada.ventures import Venture
 from pasar.commerce.rules import Promotion
 
@@ -31,12 +31,13 @@ def read_voucher(
 ) -> Promotion | None:
     """A voucher for ``products`` (none: for all); None where the seller has switched it off.
 
-    FieldError for a percentage with a highest amount: our terms cannot say it, and without it they promise too much.
+    ``max_discount_offering_money_value`` is the highest amount of a percentage; empty or zero where there is none.
     """
     status = record.read_text("status")
     if status == "SUSPEND":
         return None
     percent, amount_off = _read_worth(record, venture)
+    most = record.find_decimal("max_discount_offering_money_value") if percent is not None else None
     least = record.find_decimal("criteria_over_money")
     ends_on = record.need_time("period_end_time").astimezone(venture.time_zone).date()
     if status == "FINISH":  # perhaps before its time, also if that was today
@@ -50,6 +51,7 @@ def read_voucher(
         percent=percent,
         amount_off={venture.currency: amount_off} if amount_off else {},
         min_spend={venture.currency: venture.money(least)} if least else {},
+        most_off={venture.currency: venture.money(most)} if most else {},
         once_per_buyer=record.find_whole("limit") == 1,
     )
 
@@ -63,8 +65,6 @@ def _read_worth(record: Record, venture: Venture) -> tuple[decimal.Decimal | Non
         return None, venture.money(record.need_decimal("offering_money_value_off"))
     if kind != "PERCENTAGE_DISCOUNT_OFF":
         raise record.fail("voucher_discount_type", f"is {kind!r}, which is not known")
-    if record.find_decimal("max_discount_offering_money_value"):
-        raise FieldError(f"{record.path} is a percentage with a highest amount, which cannot be told")
     percent = record.need_decimal("offering_percentage_discount_off")
     if not 0 < percent <= 100:
         raise record.fail("offering_percentage_discount_off", "is no percentage")

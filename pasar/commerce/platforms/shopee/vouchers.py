@@ -24,18 +24,16 @@ def read_voucher(
 ) -> Promotion:
     """What a voucher is worth. Its name is put together of figures: the seller's own is not for buyers.
 
-    Our promotions know no highest reduction: a percentage that has one is told by its name alone, so that nobody
-    reckons with more. Coins that are paid back reduce no price either.
+    ``max_price`` is the highest reduction of a percentage. Coins that are paid back reduce no price.
     """
     kind, percent = voucher["reward_type"].number(), decimal.Decimal(voucher["percentage"].number(0))
     most = voucher["max_price"].money(currency) if voucher["max_price"].value else None
-    limit = f" (≤ {_tell(most)})" if most else ""
     amount_off: dict[str, Money] = {}
     if kind == _AMOUNT:
         amount_off[currency] = voucher["discount_amount"].money(currency)
         name = f"−{_tell(amount_off[currency])}"
     elif kind == _PERCENT:
-        name = f"−{percent}%{limit}"
+        name = f"−{percent}%"
     elif kind == _COINS:
         name = f"+{percent}% Shopee Coins" + (f" (≤ {most.amount:f})" if most else "")
     else:
@@ -48,9 +46,10 @@ def read_voucher(
         skus=skus,
         starts_on=voucher["start_time"].time().astimezone(time_zone).date(),
         ends_on=voucher["end_time"].time().astimezone(time_zone).date(),
-        percent=percent if kind == _PERCENT and most is None else None,
+        percent=percent if kind == _PERCENT else None,
         amount_off=amount_off,
         min_spend={currency: least.money(currency)} if least.value else {},
+        most_off={currency: most} if most and kind == _PERCENT else {},
         uses_left=max(0, left),
     )
 

@@ -2,8 +2,8 @@
 
 https://partner.tiktokshop.com/docv2/page/search-coupons-202406, …/get-coupon-202406.
 
-A code for some buyers only, or one whose percentage is capped, is no promotion of ours: what it is worth to this buyer
-is for a person to say.
+A code for some buyers only is no promotion of ours: what it is worth to this buyer is for a person to say.
+``max_discount`` is the highest amount of a percentage.
 """
 
 from __future__ import annotations
@@ -30,11 +30,14 @@ def read_coupon(record: Record, market: Market) -> Promotion:
         raise FieldError(f"{record.path}.target_buyer_segment: it is for some buyers only")
     discount = record.read_record("discount")
     kind = discount.read_text("type")
-    percent, amounts = None, {}
+    percent = None
+    amounts: dict[str, Money] = {}
+    most_off: dict[str, Money] = {}
     if kind == "PERCENT_OFF":
-        if discount.find_record("max_discount") is not None:
-            raise FieldError(f"{discount.path}.max_discount: its percentage is capped")
         percent = discount.read_amount("percentage")
+        if (limit := discount.find_record("max_discount")) is not None:
+            most = _read_money(limit)
+            most_off[most.currency] = most
     elif kind == "AMOUNT_OFF":
         amount = _read_money(discount.read_record("reduction_amount"))
         amounts[amount.currency] = amount
@@ -51,6 +54,7 @@ def read_coupon(record: Record, market: Market) -> Promotion:
         percent=percent,
         amount_off=amounts,
         min_spend=_read_threshold(record),
+        most_off=most_off,
         uses_left=_count_left(limits, record.find_record("usage_stats")),
         once_per_buyer=limits is not None and limits.find_number("single_buyer_claim_limit") == 1,
     )

@@ -44,17 +44,24 @@ def test_a_percentage_for_some_products() -> None:
     assert (datetime.date(2024, 3, 4), None, False) == (coupon.starts_on, coupon.uses_left, coupon.once_per_buyer)
 
 
+def test_a_percentage_has_its_highest_amount() -> None:
+    """In its currency."""
+    discount = {"type": "PERCENT_OFF", "percentage": "30", "max_discount": {"amount": "40", "currency": "USD"}}
+    coupon = coupons.read_coupon(Record(make_coupon(discount=discount), "coupon"), make_market())
+    assert (decimal.Decimal(30), {"USD": Money(decimal.Decimal(40), "USD")}) == (coupon.percent, coupon.most_off)
+
+
 @pytest.mark.parametrize(
     "changes",
     [
         {"target_buyer_segment": "NEW_FOLLOWERS"},
-        {"discount": {"type": "PERCENT_OFF", "percentage": "30", "max_discount": {"amount": "40", "currency": "USD"}}},
+        {"discount": {"type": "PERCENT_OFF", "percentage": "30", "max_discount": {"amount": "40"}}},
         {"discount": {"type": "SURPRISE"}},
         {"product_scope": "SPECIFIC_PRODUCTS"},
         {"claim_duration": None, "redemption_duration": None},
     ],
 )
 def test_what_would_promise_too_much_is_no_promotion(changes: dict[str, Any]) -> None:
-    """For some buyers, capped, of a kind nobody knows, for products nobody knows, for days nobody knows."""
+    """For some buyers, capped at nobody knows what, of a kind nobody knows, for products nobody knows, for days nobody knows."""
     with pytest.raises(FieldError, match=r"^coupon"):
         coupons.read_coupon(Record(make_coupon(**changes), "coupon"), make_market())
