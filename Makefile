@@ -27,7 +27,7 @@ sync: setup ## Read a shop's products from its platform: SHOP=batikhaus; ARGS=--
 test: ## Everything from nothing: environment, browser, model, all tests; ARGS="-k words" for some
 	@launch/setup.sh --browser
 	@$(PYTHON) -m launch train --if-needed
-	@$(PYTHON) -m pytest $(ARGS)
+	@$(PYTHON) -m pytest -n 2 --dist loadfile $(ARGS)
 
 parity: setup ## Play every conversation in every language, and compare the languages and their texts
 	@$(PYTHON) -m launch train --if-needed
