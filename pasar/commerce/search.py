@@ -41,7 +41,12 @@ class Phrase:
     text: str
     place: int  #: of its product among all
     exact: bool = False  #: counts before all names: an SKU
-    languages: frozenset[str] = frozenset()  #: those that call it so; empty where it is said in all of them
+    languages: frozenset[str] = frozenset()  #: those that call it so; empty for SKUs and proper names
+
+    @property
+    def proper(self) -> bool:
+        """Whether it is the product's own name in all languages."""
+        return not self.languages and not self.exact
 
     @functools.cached_property
     def parts(self) -> tuple[str, ...]:
@@ -79,12 +84,13 @@ class ProductIndex:
     def find(self, message: str, limit: int, language: str = "") -> Sequence[Product]:
         """Products that ``message`` names, best first: the longer and the earlier phrase wins, then the shop's order.
 
-        A phrase also counts with its words in another order, in the plural or slightly misspelt, but for less. Where
-        the message's ``language`` is known, short or misspelt words of other languages do not count.
+        A phrase also counts with its words in another order, in the plural or slightly misspelt, but for less; a proper
+        name ("Hush") counts beside it. Where the message's ``language`` is known, short or misspelt words of other
+        languages do not count.
         """
         text = normalise(message[:LONGEST_MESSAGE])
         words = [_cut_plural(word) for word in text.split()]
-        scores: dict[int, float] = {}
+        best: dict[tuple[int, bool], float] = {}  # by product, and whether its proper name
         named = (
             (phrase, score)
             for phrase, score in self._score_named(text, words)
@@ -92,8 +98,11 @@ class ProductIndex:
         )
         misspelt = (found for found in self._score_misspelt(words) if found[0].is_known_in(language))
         for phrase, score in (*named, *misspelt):
-            if score > scores.get(phrase.place, 0):
-                scores[phrase.place] = score
+            if score > best.get((phrase.place, phrase.proper), 0):
+                best[phrase.place, phrase.proper] = score
+        scores: dict[int, float] = {}
+        for (place, _), score in best.items():
+            scores[place] = scores.get(place, 0) + score
         ranked = sorted(scores, key=lambda place: (-scores[place], place))
         return [self._products[place] for place in ranked[:limit]]
 

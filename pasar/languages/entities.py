@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
@@ -31,6 +32,7 @@ _READ_APART = ("unit", "measure", "date", "size", "number", "size_system", "coun
 _CODED = frozenset({"country", "language", "order_id"})  # kinds that count only where the pack knows the value
 #: The role of a thing whose value is only what the buyer wrote: no code, no day, no order number of this shop.
 AS_WRITTEN = "as_written"
+_MOST_PIECES = 99  # of a product, where no counter stands behind the number
 _LONGEST_PHRASE, _LONGEST_IN_CHARACTERS = 5, 10  # words
 
 
@@ -115,9 +117,21 @@ class EntityFinder:
                 if entity.kind == "city":
                     country = self._pack.lookups["city"].get(self._form(source, entity))
                     found.append(dataclasses.replace(entity, kind="country", value=country or "", pattern=False))
+        found += self._count_products(words, found)
         return sorted(
             (entity for entity in found if entity.value != ""), key=lambda entity: (entity.start, entity.kind)
         )
+
+    def _count_products(self, words: Sequence[Word], found: Sequence[Entity]) -> list[Entity]:
+        """Numbers right before what is bought: "dos vestidos", "3 kaos"."""
+        products = {entity.start for entity in found if entity.kind == "product_name"}
+        counted = []
+        for word, after in itertools.pairwise(words):
+            number = int(self._numbers.get(word, word if word.isdecimal() else "0"))
+            clear = not any(entity.start < word.end and word.start < entity.end for entity in found)
+            if after.start in products and 1 < number <= _MOST_PIECES and clear:
+                counted.append(Entity("quantity", number, word.start, word.end))
+        return counted
 
     def read(self, kind: str, written: str, today: datetime.date) -> str | float | None:
         """The value of a thing that is known to be of a kind; None where it cannot be told.

@@ -30,6 +30,7 @@ _SHORTEST, _LONGEST = 1, 4
 _MOST_TEXTS = 12000  # of a language
 _TINY = 1e-9  # a chance that is never nought
 _WORDS_FILE, _MODEL_FILE = "words.json", "languages.npz"
+_MUCH, _OTHER_SCRIPT = 0.3, 20.0  # of the letters; how far a language falls back that is not written so
 _RARE_SCRIPT = 0.01  # a script with less than this share of a language's letters is not its own
 
 #: Evidence for the language spoken so far, in natural logarithms of odds: three letters count little, a sentence wins.
@@ -107,6 +108,7 @@ class LanguageIdentifier:
         letters = sum(map(len, _WORD.findall(text)))
         scores = self._rank(text) + _WORD_EVIDENCE * self._judge_words(text)
         scores -= _logsumexp(scores)
+        scores -= _OTHER_SCRIPT * self._judge_scripts(text)
         likeliest = self.languages[int(np.argmax(scores))]
         if self._is_foreign(text, likeliest, sure=float(scores.max()) > _SURE):
             return LanguageGuess(fallback, known=False, confidence=1.0)
@@ -134,6 +136,18 @@ class LanguageIdentifier:
     def _speaks(self, language: str, text: str) -> bool:
         """Whether every word of a text is one that this language's buyers use, as "ok"."""
         return all(word in self._vocabularies[language] for word in _WORD.findall(text))
+
+    def _judge_scripts(self, text: str) -> Floats:
+        """For every language 1 where much of a text is in a script that only others of these languages write, else 0."""
+        shares = _script_shares(text)
+        written = frozenset().union(*self._scripts.values())
+        return np.array(
+            [
+                sum(share for script, share in shares.items() if script in written - self._scripts[code]) >= _MUCH
+                for code in self.languages
+            ],
+            dtype=np.float32,
+        )
 
     def _judge_words(self, text: str) -> Floats:
         """For every language the logarithm of how likely its messages have the text's words (naive Bayes)."""

@@ -41,6 +41,7 @@ _USUAL_THRESHOLD, _USUAL_SECOND_NEED = 0.28, 0.7  # with too few examples to lea
 _TRIED = 4000  # examples of which those in several clauses tell how sure a second need must be
 _SHOWN = 5  # intents in a ranking
 _SEEN_IN_WHOLE = 0.01
+_SURE_OF_WHOLE, _SEEN_BESIDE_SURE = 0.9, 0.05
 _SURE_OF_CLAUSE = 0.85
 _STANDS_OUT = 0.15
 _SURE_WORDS = 3  # a clause of fewer says nothing that the whole does not
@@ -241,8 +242,13 @@ class NgramIntentClassifier(GraphComponent):
         if gives and GIVES in scores:
             best, confidence = GIVES, _GIVEN_CONFIDENCE
         needs = self._find_needs(message, scores)
-        if self._cutter.at_blanks and best in ACTS:  # many a blank parts nothing: the whole must show the need too
-            needs = {intent: sure for intent, sure in needs.items() if scores[intent] >= _SEEN_IN_WHOLE}
+        if best in ACTS:  # a clause of a complaint or a no is mostly its story: the whole must show the need too
+            least = _SEEN_BESIDE_SURE if confidence >= _SURE_OF_WHOLE else _SEEN_IN_WHOLE
+            needs = {
+                intent: sure
+                for intent, sure in needs.items()
+                if (sure >= _SURE_OF_CLAUSE if gives else scores[intent] >= least)
+            }
         if needs and (best in ACTS or confidence < self._threshold):
             best = max(needs, key=lambda intent: scores[intent])
             confidence = needs[best]

@@ -39,6 +39,7 @@ _TAGGED = frozenset({
 })  # fmt: skip
 #: Kinds whose words may name something else too: "blue dress" is a product and a colour.
 _WIDE = frozenset({"address", "problem", "product_name"})
+_MEASURES = frozenset({"height", "weight", "foot_length"})
 #: Forms that the words around them may tell to be something else: eleven digits are a phone's, or an order's.
 _MISTAKEN = {
     "phone": frozenset({"order_id", "tracking_number"}),
@@ -172,6 +173,8 @@ class PackEntityExtractor(GraphComponent):
             known = [entity for entity in found if entity.start < span.end and span.start < entity.end]
             if span.kind not in _TAGGED or any(_is_known(entity, span, source) for entity in known):
                 continue
+            if span.kind in _MEASURES and any(entity.pattern and entity.kind == span.kind for entity in found):
+                continue  # "height 165 not 156": the one that is called so counts
             written = source[span.start : span.end]
             value = self._finder.read(span.kind, written, _today())
             role = AS_WRITTEN if value is None else None

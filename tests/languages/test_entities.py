@@ -25,7 +25,8 @@ DIGITS_ONLY = (re.compile(r"(?<![\w-])(?:\d{10,12})(?!\w)", re.ASCII),)
 def finder(code: str) -> tuple[EntityFinder, WordCutter]:
     """A language's finder with what its examples teach."""
     pack = load_pack(code, DATA)
-    cutter = WordCutter(code, "thai" if code == "th" else "spacy", pack.slang)
+    kinds = {"th": "thai", "vi": "spaced", "zh": "characters"}
+    cutter = WordCutter(code, kinds.get(code, "spacy"), pack.slang)
     learnt = {"photobook": "product_name"}
     return EntityFinder(pack, cutter.cut, country_names(pack.locale), learnt), cutter
 
@@ -171,10 +172,35 @@ def test_find_bare_number_is_no_price() -> None:
     assert [] == pairs("en", "i want 20", "price", "currency")
 
 
-@pytest.mark.parametrize(("code", "source", "value"), [("en", "12 pcs", 12), ("id", "3 buah", 3), ("th", "5 ชิ้น", 5)])
+@pytest.mark.parametrize(
+    ("code", "source", "value"),
+    [
+        ("en", "12 pcs", 12),
+        ("en", "two pairs", 2),
+        ("id", "3 buah", 3),
+        ("id", "2 lusin", 24),
+        ("th", "5 ชิ้น", 5),
+        ("th", "เอา 2 โหลค่ะ", 24),
+        ("vi", "3 đôi giá bao nhiêu", 3),
+        ("zh", "我要2双", 2),
+        ("es", "cuánto por 3 pares", 3),
+        ("fil", "4 piraso po", 4),
+        ("ms", "nak 2 helai", 2),
+        ("en", "can i get 3 photobook", 3),
+    ],
+)
 def test_find_quantity(code: str, source: str, value: int) -> None:
-    """How many, by the word behind the number."""
+    """How many, by the word behind the number: a counter of the pack, or a product."""
     assert [("quantity", value)] == pairs(code, source, "quantity")
+
+
+@pytest.mark.parametrize(
+    ("code", "source"),
+    [("zh", "保修3个月吗"), ("zh", "这一件多少钱"), ("en", "one piece swimsuit"), ("en", "1 photobook")],
+)
+def test_find_no_quantity(code: str, source: str) -> None:
+    """Months are no pieces, and "one" says mostly which."""
+    assert [] == pairs(code, source, "quantity")
 
 
 # ---- word lists
@@ -205,6 +231,8 @@ def test_find_colours(code: str, source: str, expected: list[tuple[str, str]]) -
         ("en", "extra large", "xl"),
         ("id", "ukuran L masih ada ga kak buat besok", "l"),
         ("th", "มีไซส์ m ไหมคะ", "m"),
+        ("zh", "想换大一码 38码", "38"),
+        ("zh", "36.5碼有嗎", "36.5"),
     ],
 )
 def test_find_sizes(code: str, source: str, expected: str) -> None:

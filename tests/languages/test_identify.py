@@ -54,6 +54,7 @@ def test_identify_switches_at_one_telling_word(identifier: LanguageIdentifier, c
         ("id", "ส่งของหรือยังครับ", "th"),
         ("th", "can i return this dress, it does not fit", "en"),
         ("th", "barangnya belum sampai juga nih min", "id"),
+        ("en", "powerbank สีดำ fast charging ส่งกี่วันคะ", "th"),
     ],
 )
 def test_identify_follows_a_switch(identifier: LanguageIdentifier, current: str, text: str, expected: str) -> None:
