@@ -86,7 +86,7 @@ def _play(
     customer = Customer(chance, language, need, order, product.name.to(language, files.shop.default_language))
     one = Conversation(language, need, order.order_id, order.state.value, known=chance.random() < 0.5)
     buyer = {"email": order.email} if one.known else {}
-    scenario = Scenario("day", "", files.shop.shop_id, product.sku, buyer, datetime.time(10), {})
+    scenario = Scenario("day", "", files.shop.shop_id, product.sku, [], buyer, datetime.time(10), {})
     said: list[tuple[str, str]] = []
     did: set[str] = set()
     responses: set[str] = set()

@@ -33,7 +33,7 @@ class World:
         self._seeded, self._shop = folder / "seeded.db", folder / "shop.db"
         upgrade(f"sqlite:///{self._seeded}")
         seed(f"sqlite:///{self._seeded}", TODAY)
-        self._restored: list[tuple[str, int]] = []
+        self._restored: list[tuple[str, int]] | None = None
         self._loop = asyncio.new_event_loop()
         self.agent = self._loop.run_until_complete(_load_agent(find_model()))
 
