@@ -9,7 +9,6 @@ from __future__ import annotations
 import abc
 import dataclasses
 import datetime
-import enum
 import hmac
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -22,19 +21,12 @@ from channels.base import MessageError
 from channels.fields import Fields
 from pasar.commerce.platforms.tokens import TokenStore
 from pasar.messages.model import Received, Sending
+from pasar.messages.splitting import Unit
 
 SEND_SECONDS = 10.0
 _ACCOUNT = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 log = structlog.get_logger()
-
-
-class Unit(enum.Enum):
-    """What a platform counts a text's length in."""
-
-    CHARACTERS = "characters"  # code points
-    UTF16 = "utf16"  # code units: most emoji are two
-    BYTES = "bytes"  # of UTF-8
 
 
 @dataclasses.dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """LINE, by its Messaging API.
 
-Written to https://developers.line.biz/en/reference/messaging-api/ and the guides beside it. Shapes are those of LINE's own OpenAPI (github.com/line/line-openapi, ``webhook.yml`` and ``messaging-api.yml``).
+Written to https://developers.line.biz/en/reference/messaging-api/ and the guides beside it. Shapes are those of LINE's
+own OpenAPI (github.com/line/line-openapi, ``webhook.yml`` and ``messaging-api.yml``).
 
 A message is answered by its reply token, which costs nothing, serves once and must be used within a minute; later, or
 where the token is spent, by a push message, which counts on the account's quota. A push carries our key as
@@ -29,7 +30,6 @@ from channels.connector import (
     Connector,
     Rate,
     SendError,
-    Unit,
     check_signature,
     read_each,
     read_status,
@@ -37,6 +37,7 @@ from channels.connector import (
 from channels.fields import Fields
 from pasar.commerce.platforms.tokens import TokenStore
 from pasar.messages.model import Author, Kind, Received, Reply, ReplyKind, Sending
+from pasar.messages.splitting import Unit
 
 API = "https://api.line.me"
 TOKEN_LASTS = datetime.timedelta(seconds=50)  # a minute, less the way there

@@ -30,7 +30,6 @@ from channels.connector import (
     ForgedError,
     SendError,
     TokenRefusedError,
-    Unit,
 )
 from pasar.messages.model import (
     Address,
@@ -42,14 +41,10 @@ from pasar.messages.model import (
     ReplyKind,
     Sending,
 )
+from pasar.messages.splitting import MEASURES
 from tests.commerce.platforms.server import PlatformServer
 
 NOW = datetime.datetime.now(datetime.timezone.utc)
-MEASURES = {
-    Unit.CHARACTERS: len,
-    Unit.UTF16: lambda text: len(text.encode("utf-16-le")) // 2,
-    Unit.BYTES: lambda text: len(text.encode()),
-}
 
 
 @dataclasses.dataclass(frozen=True)
