@@ -9,7 +9,7 @@ from typing import Protocol
 
 from pasar.messages.model import Address, Reply, Sending
 
-LEASE = 60.0  # seconds that one call to a platform may take
+LEASE = 120.0  # seconds that one call to a platform may take, and its wait for the rate
 
 
 @dataclasses.dataclass(frozen=True)

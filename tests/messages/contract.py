@@ -308,7 +308,7 @@ class OutboxContract:
     async def test_a_dead_senders_call_is_uncertain(self, store):
         await self.fill(store, "a")
         (claimed,) = await store.outbox.claim(10)
-        store.clock.pass_by(61)
+        store.clock.pass_by(121)
         (again,) = await store.outbox.claim(10)
         assert (2, True) == (again.sending.attempt, again.sending.uncertain)
         assert not await store.outbox.mark_sent(claimed, [])
