@@ -71,6 +71,7 @@ class Exchange:
 
     def _close(self) -> None:
         self.inbox.close()
+        self.outbox.close()
         self._database.close()
 
     async def _tidy(self) -> None:

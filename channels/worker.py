@@ -27,7 +27,7 @@ from channels.fitting import choose, fit, read_replies
 from channels.turn import PERSONS, TROUBLE, GuardedOutput, Handler
 from channels.words import load_words
 from pasar.conversations.store import ConversationStore, State
-from pasar.messages.inbox import LEASE, Batch, Inbox, LostLeaseError
+from pasar.messages.inbox import Batch, Inbox, LostLeaseError
 from pasar.messages.model import Address, Author, Kind, Received, Reply
 from pasar.messages.outbox import Outbox, Outgoing, make_key
 
@@ -128,12 +128,7 @@ class Worker:
 
     async def _serve(self, batch: Batch) -> None:
         try:
-            work = asyncio.ensure_future(self._answer(batch))
-            keeper = asyncio.ensure_future(self._keep(batch, work))
-            try:
-                await asyncio.wait_for(work, TURN_SECONDS)
-            finally:
-                keeper.cancel()
+            await asyncio.wait_for(self._answer(batch), TURN_SECONDS)
         except LostLeaseError:
             log.warning("inbox.lease.lost", conversation=batch.conversation_id, batch=batch.id)
         except asyncio.CancelledError:
@@ -145,17 +140,6 @@ class Worker:
                 await self._inbox.fail(batch, FIRST_PAUSE * 2 ** min(batch.attempt - 1, 8))
         finally:
             self._free.release()
-
-    async def _keep(self, batch: Batch, work: asyncio.Task[None]) -> None:
-        while True:
-            await asyncio.sleep(LEASE / 3)
-            try:
-                await self._inbox.renew(batch)
-            except LostLeaseError:
-                work.cancel()
-                return
-            except Exception as error:
-                log.error("inbox.renew.failed", **describe_fault(error))
 
     async def _answer(self, batch: Batch) -> None:
         first = batch.messages[0]

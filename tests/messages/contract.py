@@ -136,19 +136,11 @@ class InboxContract:
         with pytest.raises(LostLeaseError):
             await store.inbox.finish(first, answer(first, "late"))
         with pytest.raises(LostLeaseError):
-            await store.inbox.renew(first)
+            await store.inbox.fail(first, 1.0)
         await store.inbox.finish(second, answer(second, "in time"))
         assert ["2"] == ids(await self.claim(store))
         (claimed,) = await store.outbox.claim(10)
         assert "in time" == claimed.sending.reply.text
-
-    async def test_a_renewed_lease_holds(self, store):
-        await store.inbox.accept([write(1)], WAITING)
-        batch = await self.claim(store)
-        store.clock.pass_by(50)
-        await store.inbox.renew(batch)
-        assert await self.claim(store, 50) is None
-        await store.inbox.finish(batch, [])
 
     async def test_what_is_finished_stays_finished(self, store):
         await store.inbox.accept([write(1)], WAITING)
@@ -216,7 +208,7 @@ class InboxContract:
         async def work():
             while sum(map(len, done.values())) < 40 * 12:
                 store.clock.pass_by(0.5)
-                batch = await store.inbox.claim(lease=40.0)
+                batch = await store.inbox.claim()
                 if batch is None:
                     await asyncio.sleep(0.001)
                 elif chance.random() < 0.1:
