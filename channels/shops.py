@@ -19,7 +19,8 @@ from sanic.response import HTTPResponse
 
 from channels.base import MessageError
 from channels.faults import describe_fault
-from channels.rest import explain_errors, read_body, refuse
+from channels.requests import read_body
+from channels.rest import explain_errors, refuse
 from channels.turn import Handler
 from pasar.commerce.backend import ShopError, ShopUnavailableError, UnknownShopError
 from pasar.commerce.changes import Ability

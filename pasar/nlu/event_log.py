@@ -16,7 +16,7 @@ import sqlalchemy as sa
 import structlog
 
 from pasar import database
-from pasar.nlu.batches import BatchThread, Job
+from pasar.batches import BatchThread, Job
 
 VERSION_TABLE = "event_version"
 MIGRATIONS = pathlib.Path(__file__).parent / "migrations"

@@ -149,8 +149,6 @@ MAKERS: Mapping[str, Callable[[], Webhook]] = {
 class ShopsServer(Server):
     """A server with the shops' channel alone."""
 
-    listens = True
-
     def make_inputs(self) -> list[InputChannel]:
         """Return the channel, new at each start."""
         return [ShopsInput()]

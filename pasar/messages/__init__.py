@@ -1,0 +1,1 @@
+"""Messages between buyers and shops: what came in, what goes out, and what may be sent where."""

@@ -1,0 +1,211 @@
+"""The outbox in SQL."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from pasar.commerce.rows import decode, encode
+from pasar.messages.leases import LEASE, LeaseKeeper
+from pasar.messages.model import Address, Reply, Sending
+from pasar.messages.outbox import Claimed, Dead, Outgoing
+from pasar.messages.sql import SqlDatabase
+
+MAX_REASON = 300
+
+_INSERT = sa.text(
+    "INSERT INTO outbox (key, conversation_id, channel, account, state, address, replies, choices, due_at, owner,"
+    " attempt, uncertain, created_at, reason) VALUES (:key, :conversation_id, :channel, :account, 'waiting', :address,"
+    " :replies, :choices, :now, '', 0, FALSE, :now, '') ON CONFLICT (key) DO NOTHING"
+)
+_DUE = (
+    "SELECT this.* FROM outbox AS this WHERE this.state = 'waiting' AND this.due_at <= :now AND NOT EXISTS"
+    " (SELECT 1 FROM outbox AS earlier WHERE earlier.conversation_id = this.conversation_id"
+    " AND earlier.state = 'waiting' AND earlier.number < this.number) ORDER BY this.due_at, this.number LIMIT :limit"
+)
+_TAKE = sa.text(
+    "UPDATE outbox SET owner = :owner, due_at = :until, attempt = attempt + 1, uncertain = :uncertain"
+    " WHERE number = :number"
+)
+_OWN = " WHERE number = :number AND owner = :owner AND state = 'waiting'"
+_END = sa.text("UPDATE outbox SET state = :state, owner = '', ended_at = :now, reason = :reason" + _OWN)
+_RETRY = sa.text("UPDATE outbox SET owner = '', due_at = :until, uncertain = :uncertain, reason = :reason" + _OWN)
+_NAME = sa.text(
+    "INSERT INTO outbox_sent (channel, account, message_id, number, sent_at)"
+    " VALUES (:channel, :account, :message_id, :number, :now) ON CONFLICT DO NOTHING"
+)
+_DEAD = sa.text(
+    "SELECT number, conversation_id, channel, attempt, reason, ended_at FROM outbox WHERE state = 'dead'"
+    " ORDER BY number DESC LIMIT :limit"
+)
+_RESEND = sa.text(
+    "UPDATE outbox SET state = 'waiting', due_at = :now, attempt = 0, ended_at = NULL"
+    " WHERE number = :number AND state = 'dead'"
+)
+_CHOICES = sa.text("SELECT choices FROM outbox WHERE conversation_id = :conversation_id ORDER BY number DESC LIMIT 1")
+_OURS = sa.text(
+    "SELECT 1 FROM outbox_sent WHERE channel = :channel AND account = :account AND message_id = :message_id"
+)
+_FORGET = sa.text("DELETE FROM outbox WHERE ended_at < :before AND state <> 'waiting'")
+_FORGET_NAMES = sa.text("DELETE FROM outbox_sent WHERE sent_at < :before")
+
+
+def insert_outgoing(connection: sa.engine.Connection, outgoing: Sequence[Outgoing], now: float) -> None:
+    """Add calls, in order, within a transaction that does more."""
+    for item in outgoing:
+        values = {
+            "key": item.key,
+            "conversation_id": item.conversation_id,
+            "channel": item.channel,
+            "account": item.to.account,
+            "address": json.dumps(encode(item.to)),
+            "replies": json.dumps(encode(item.replies)),
+            "choices": json.dumps(dict(item.choices)) if item.choices else "",
+            "now": now,
+        }
+        connection.execute(_INSERT, values)
+
+
+class SqlOutbox:
+    """As :class:`pasar.messages.outbox.Outbox` promises."""
+
+    def __init__(self, database: SqlDatabase, *, renew: bool = True) -> None:
+        """Use a database. Without ``renew`` claims end with their lease."""
+        self._database = database
+        self._keeper = LeaseKeeper(database, "outbox") if renew else None
+        self._due = sa.text(_DUE + database.skip_locked)
+
+    async def put(self, outgoing: Sequence[Outgoing]) -> None:
+        """Add, in this order."""
+        await self._database.run(
+            lambda connection: insert_outgoing(connection, outgoing, self._database.clock()),
+        )
+
+    async def claim(self, limit: int) -> list[Claimed]:
+        """The first ones of so many conversations."""
+
+        def work(connection: sa.engine.Connection) -> list[Claimed]:
+            now = self._database.clock()
+            rows = connection.execute(self._due, {"now": now, "limit": limit}).fetchall()
+            found = [_read(row._mapping, uuid.uuid4().hex) for row in rows]
+            for claimed in found:
+                values = {
+                    "number": claimed.number,
+                    "owner": claimed.owner,
+                    "until": now + LEASE,
+                    "uncertain": claimed.sending.uncertain,
+                }
+                connection.execute(_TAKE, values)
+            return found
+
+        found = await self._database.run(work)
+        if found and self._keeper is not None:
+            self._keeper.hold([claimed.owner for claimed in found])
+        return found
+
+    async def mark_sent(self, claimed: Claimed, message_ids: Sequence[str]) -> bool:
+        """Sent, by these names."""
+
+        def work(connection: sa.engine.Connection) -> bool:
+            ended = self._end(connection, claimed, "sent", "")
+            for message_id in message_ids:
+                values = {
+                    "channel": claimed.channel,
+                    "account": claimed.sending.to.account,
+                    "message_id": message_id[:128],
+                    "number": claimed.number,
+                    "now": self._database.clock(),
+                }
+                connection.execute(_NAME, values)
+            return ended
+
+        return await self._finish(claimed, work)
+
+    async def retry(self, claimed: Claimed, reason: str, after: float, *, uncertain: bool) -> bool:
+        """Again, later."""
+        values = {
+            "number": claimed.number,
+            "owner": claimed.owner,
+            "until": self._database.clock() + after,
+            "uncertain": uncertain,
+            "reason": reason[:MAX_REASON],
+        }
+        return await self._finish(claimed, lambda connection: connection.execute(_RETRY, values).rowcount == 1)
+
+    async def bury(self, claimed: Claimed, reason: str) -> bool:
+        """A dead letter."""
+        return await self._finish(claimed, lambda connection: self._end(connection, claimed, "dead", reason))
+
+    async def withhold(self, claimed: Claimed, reason: str) -> bool:
+        """Not to be sent."""
+        return await self._finish(claimed, lambda connection: self._end(connection, claimed, "withheld", reason))
+
+    async def list_dead(self, limit: int = 100) -> list[Dead]:
+        """The latest first."""
+        return await self._database.run(
+            lambda connection: [Dead(*row) for row in connection.execute(_DEAD, {"limit": limit})]
+        )
+
+    async def resend(self, number: int) -> bool:
+        """Out again."""
+        values = {"number": number, "now": self._database.clock()}
+        return await self._database.run(lambda connection: connection.execute(_RESEND, values).rowcount == 1)
+
+    async def find_choices(self, conversation_id: str) -> Mapping[str, str]:
+        """Of the conversation's last call."""
+        row = await self._database.run(
+            lambda connection: connection.execute(_CHOICES, {"conversation_id": conversation_id}).first()
+        )
+        choices: dict[str, str] = json.loads(row[0]) if row is not None and row[0] else {}
+        return choices
+
+    async def is_ours(self, channel: str, account: str, message_id: str) -> bool:
+        """By the names that platforms gave."""
+        values = {"channel": channel, "account": account, "message_id": message_id}
+        return await self._database.run(lambda connection: connection.execute(_OURS, values).first() is not None)
+
+    async def forget(self, before: float) -> int:
+        """What ended before."""
+
+        def work(connection: sa.engine.Connection) -> int:
+            connection.execute(_FORGET_NAMES, {"before": before})
+            return int(connection.execute(_FORGET, {"before": before}).rowcount)
+
+        return await self._database.run(work)
+
+    def close(self) -> None:
+        """Hold nothing more."""
+        if self._keeper is not None:
+            self._keeper.close()
+
+    async def _finish(self, claimed: Claimed, work: Callable[[sa.engine.Connection], bool]) -> bool:
+        if self._keeper is not None:
+            self._keeper.let_go(claimed.owner)
+        return await self._database.run(work)
+
+    def _end(self, connection: sa.engine.Connection, claimed: Claimed, state: str, reason: str) -> bool:
+        values = {
+            "number": claimed.number,
+            "owner": claimed.owner,
+            "state": state,
+            "now": self._database.clock(),
+            "reason": reason[:MAX_REASON],
+        }
+        return bool(connection.execute(_END, values).rowcount == 1)
+
+
+def _read(row: Mapping[str, Any], owner: str) -> Claimed:
+    replies = tuple(decode(Reply, reply) for reply in json.loads(row["replies"]))
+    sending = Sending(
+        key=row["key"],
+        to=decode(Address, json.loads(row["address"])),
+        replies=replies,
+        attempt=row["attempt"] + 1,
+        # Its owner before has died over it, and nobody knows how far it came.
+        uncertain=bool(row["uncertain"]) or row["owner"] != "",
+    )
+    return Claimed(row["number"], row["conversation_id"], row["channel"], sending, owner, row["created_at"])

@@ -1,0 +1,103 @@
+"""LINE on this machine, after github.com/line/line-openapi ``messaging-api.yml`` and the reference beside it.
+
+Checks the bearer token, shapes, lengths (UTF-16 code units; labels in grapheme clusters), reply tokens that serve once,
+and retry keys. It does not cover the monthly quota, blocked accounts, and the minute a reply token lasts.
+"""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import regex
+from aiohttp import web
+
+from pasar.messages.model import Button, ReplyKind
+from tests.channels.contract import ChatServer, Shown
+
+TOKEN = "line-access-token-of-the-tests"
+
+
+class LineServer(ChatServer):
+    """The two ways to send."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tokens: dict[str, str] = {}  #: reply token → whom it answers
+
+    def add_routes(self, router: web.UrlDispatcher) -> None:
+        router.add_post("/v2/bot/message/reply", self.reply)
+        router.add_post("/v2/bot/message/push", self.push)
+
+    async def reply(self, request: web.Request) -> web.Response:
+        body = await request.json()
+        problem = self.check(request, body, {"replyToken", "messages"})
+        if problem is not None:
+            return problem
+        token = body["replyToken"]
+        if token not in self.tokens or token in self.spent:
+            return web.json_response({"message": "Invalid reply token"}, status=400)
+        self.spent.add(token)
+        return self.show(self.tokens[token], body["messages"])
+
+    async def push(self, request: web.Request) -> web.Response:
+        body = await request.json()
+        problem = self.check(request, body, {"to", "messages"})
+        if problem is not None:
+            return problem
+        key = request.headers.get("X-Line-Retry-Key")
+        if key is not None:
+            uuid.UUID(key)
+            if key in self.spent:
+                message = "The retry key is already accepted"
+                return web.json_response({"message": message, "sentMessages": []}, status=409)
+            self.spent.add(key)
+        return self.show(body["to"], body["messages"])
+
+    def check(self, request: web.Request, body: Any, fields: set[str]) -> web.Response | None:
+        if request.headers.get("Authorization") != f"Bearer {TOKEN}":
+            self.forged += 1
+            return web.json_response({"message": "Authentication failed"}, status=401)
+        if set(body) != fields or not 1 <= len(body["messages"]) <= 5:
+            return _refuse("messages")
+        for message in body["messages"]:
+            field = find_fault(message)
+            if field is not None:
+                return _refuse(field)
+        return None
+
+    def show(self, thread: str, messages: list[dict[str, Any]]) -> web.Response:
+        for message in messages:
+            items = message.get("quickReply", {}).get("items", [])
+            buttons = tuple(Button(item["action"]["label"], item["action"]["data"]) for item in items)
+            kind = ReplyKind.IMAGE if message["type"] == "image" else ReplyKind.TEXT
+            self.shown.append(Shown(thread, message.get("text", ""), kind, buttons))
+        sent = [{"id": str(len(self.shown)), "quoteToken": "q"} for _ in messages]
+        return web.json_response({"sentMessages": sent})
+
+
+def find_fault(message: dict[str, Any]) -> str | None:
+    """The field that LINE would refuse."""
+    if message["type"] == "text":
+        if not 0 < len(message["text"].encode("utf-16-le")) // 2 <= 5000:
+            return "text"
+    elif message["type"] == "image":
+        if not all(message[name].startswith("https://") for name in ("originalContentUrl", "previewImageUrl")):
+            return "originalContentUrl"
+    else:
+        return "type"
+    items = message.get("quickReply", {}).get("items", [])
+    if len(items) > 13:
+        return "quickReply.items"
+    for item in items:
+        action = item["action"]
+        if item["type"] != "action" or action["type"] != "postback" or not 0 < len(action["data"]) <= 300:
+            return "quickReply.items.action"
+        if not 0 < len(regex.findall(r"\X", action["label"])) <= 20:
+            return "quickReply.items.action.label"
+    return None
+
+
+def _refuse(field: str) -> web.Response:
+    details = [{"message": "May not be valid", "property": field}]
+    return web.json_response({"message": "The request body has 1 error(s)", "details": details}, status=400)
