@@ -126,11 +126,19 @@ class RequestAuth(httpx.Auth):
         return ShopUnavailableError(self._shop_id, "refresh_token", f"{PLATFORM}: {reason}")
 
 
+def refuses_token(body: object) -> bool:
+    """Whether an answer says that the access token is the trouble; what is not as documented says nothing of it."""
+    try:
+        record = Record(body)
+        code, words = record.find_text("code"), record.find_text("message")
+    except FieldError:
+        return False
+    return code == _TOKEN_EXPIRED or (code == _CREDENTIALS_INVALID and _TOKEN_HEADER in words)
+
+
 async def _refuses_token(response: httpx.Response) -> bool:
     await response.aread()
     try:
-        body = Record(response.json())
-        code, words = body.find_text("code"), body.find_text("message")
-    except ValueError:  # no JSON, or not as documented: the client says so
+        return refuses_token(response.json())
+    except (ValueError, RecursionError):  # no JSON: the client says so
         return False
-    return code == _TOKEN_EXPIRED or (code == _CREDENTIALS_INVALID and _TOKEN_HEADER in words)
