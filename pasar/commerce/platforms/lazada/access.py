@@ -8,9 +8,10 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
+from pasar.commerce.backend import ShopError
 from pasar.commerce.platforms.client import PlatformClient
 from pasar.commerce.platforms.lazada.envelope import read_code, read_problem
-from pasar.commerce.platforms.lazada.fields import Record
+from pasar.commerce.platforms.lazada.fields import FieldError, Record
 from pasar.commerce.platforms.lazada.signature import LazadaAuth
 from pasar.commerce.platforms.tokens import Token, TokenExpiredError, TokenStore
 
@@ -20,7 +21,7 @@ MOST_SECONDS = 10 * 365 * 86_400  #: that a token is believed to last
 
 
 class Access:
-    """Gives the token, for :class:`LazadaAuth`. Besides the shop's errors FieldError and TokenExpiredError come out."""
+    """Gives the token, for :class:`LazadaAuth`. Besides the shop's errors TokenExpiredError comes out."""
 
     def __init__(self, shop_id: str, auth_url: str, app_key: str, app_secret: str, tokens: TokenStore) -> None:
         """``auth_url`` ends before the path that is signed; ``shop_id`` is the name the token is kept under."""
@@ -44,12 +45,15 @@ class Access:
         if (code := read_code(body)) != "0":
             raise TokenExpiredError(f"{self._shop_id}: {PLATFORM}: the seller must authorise again ({code})")
         answer, now = Record(body), datetime.datetime.now(datetime.timezone.utc)
-        return Token(
-            access=answer.need_text("access_token"),
-            refresh=answer.need_text("refresh_token"),
-            access_until=now + _read_duration(answer, "expires_in"),
-            refresh_until=now + _read_duration(answer, "refresh_expires_in"),
-        )
+        try:
+            return Token(
+                access=answer.need_text("access_token"),
+                refresh=answer.need_text("refresh_token"),
+                access_until=now + _read_duration(answer, "expires_in"),
+                refresh_until=now + _read_duration(answer, "refresh_expires_in"),
+            )
+        except FieldError as error:
+            raise ShopError(self._shop_id, "renew_token", f"{PLATFORM}: {error}") from error
 
 
 def _read_duration(answer: Record, name: str) -> datetime.timedelta:

@@ -100,9 +100,9 @@ class RequestAuth(httpx.Auth):
                 response = await transport.handle_async_request(request)
                 await response.aread()
             body = Record(response.json(), "answer")
+            code = body.find_text("code")
         except (httpx.HTTPError, ValueError) as error:
             raise self._unavailable(type(error).__name__) from error
-        code = body.find_text("code")
         if response.status_code == httpx.codes.TOO_MANY_REQUESTS or response.status_code >= 500 or not code:
             raise self._unavailable(f"HTTP {response.status_code}")
         if code != "0":
