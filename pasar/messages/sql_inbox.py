@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
 from pasar.batches import BatchThread, Job
 from pasar.commerce.rows import decode, encode
-from pasar.messages.inbox import LEASE, Batch, Depth, LostLeaseError, Waiting
-from pasar.messages.model import Author, Received
+from pasar.messages.inbox import Batch, Depth, LostLeaseError, Waiting
+from pasar.messages.leases import LEASE, LeaseKeeper
+from pasar.messages.model import Address, Author, Received
 from pasar.messages.outbox import Outgoing
 from pasar.messages.sql import SqlDatabase
 from pasar.messages.sql_outbox import insert_outgoing
 
 # The row is locked before a message gets its number: so numbers follow the order of commits in a conversation.
 _OPEN = sa.text(
-    "INSERT INTO inbox_thread (conversation_id, owner, batch, attempt) VALUES (:conversation_id, '', '', 0)"
+    "INSERT INTO inbox_thread (conversation_id, owner, batch, attempt, address) VALUES (:conversation_id, '', '', 0, '')"
     " ON CONFLICT (conversation_id) DO UPDATE SET attempt = inbox_thread.attempt"
 )
 _INSERT = sa.text(
@@ -33,7 +34,8 @@ _READY = (
 )
 _AWAIT = sa.text(
     f"UPDATE inbox_thread SET ready_at = {_READY}, first_at = COALESCE(first_at, :now),"
-    f" due_at = CASE WHEN batch = '' THEN {_READY} ELSE due_at END WHERE conversation_id = :conversation_id"
+    f" due_at = CASE WHEN batch = '' THEN {_READY} ELSE due_at END,"
+    " address = CASE WHEN :address = '' THEN address ELSE :address END WHERE conversation_id = :conversation_id"
 )
 _DUE = (
     "SELECT this.conversation_id, this.batch, this.attempt FROM inbox_thread AS this"
@@ -55,7 +57,6 @@ _READ = sa.text(
     " ORDER BY number"
 )
 _OWN = " WHERE conversation_id = :conversation_id AND owner = :owner"
-_RENEW = sa.text("UPDATE inbox_thread SET due_at = :until" + _OWN)
 _FAIL = sa.text("UPDATE inbox_thread SET owner = '', due_at = :until" + _OWN)
 _RELEASE = sa.text("UPDATE inbox_thread SET owner = '', due_at = :now, attempt = attempt - 1" + _OWN)
 _CLOSE = sa.text("UPDATE inbox_thread SET owner = '', batch = '', attempt = 0, due_at = ready_at" + _OWN)
@@ -65,18 +66,16 @@ _DONE = sa.text(
 )
 _DEPTH = sa.text("SELECT COUNT(*), MIN(due_at) FROM inbox_thread WHERE due_at IS NOT NULL")
 _FORGET = sa.text("DELETE FROM inbox WHERE keep_until < :now AND state <> 'waiting'")
-_FORGET_THREADS = sa.text(
-    "DELETE FROM inbox_thread WHERE due_at IS NULL AND batch = '' AND NOT EXISTS"
-    " (SELECT 1 FROM inbox WHERE inbox.conversation_id = inbox_thread.conversation_id)"
-)
+_ADDRESS = sa.text("SELECT address FROM inbox_thread WHERE conversation_id = :conversation_id AND address <> ''")
 
 
 class SqlInbox:
     """As :class:`pasar.messages.inbox.Inbox` promises."""
 
-    def __init__(self, database: SqlDatabase) -> None:
-        """Use a database; the thread that commits starts with the first message."""
+    def __init__(self, database: SqlDatabase, *, renew: bool = True) -> None:
+        """Use a database. Its threads start with the first message; without ``renew`` claims end with their lease."""
         self._database = database
+        self._keeper = LeaseKeeper(database, "inbox_thread") if renew else None
         self._accepting = BatchThread("pasar-inbox", self._accept)
         self._due = sa.text(_DUE + database.skip_locked)
 
@@ -85,7 +84,7 @@ class SqlInbox:
         fresh: list[bool] = await self._accepting.ask([_describe(message, waiting) for message in messages])
         return fresh
 
-    async def claim(self, lease: float = LEASE) -> Batch | None:
+    async def claim(self) -> Batch | None:
         """The conversation that is due longest."""
 
         def work(connection: sa.engine.Connection) -> Batch | None:
@@ -93,7 +92,7 @@ class SqlInbox:
             row = connection.execute(self._due, {"now": now}).first()
             if row is None:
                 return None
-            values = {"conversation_id": row[0], "owner": uuid.uuid4().hex, "until": now + lease}
+            values = {"conversation_id": row[0], "owner": uuid.uuid4().hex, "until": now + LEASE}
             if row[1]:
                 values["batch"] = row[1]
                 connection.execute(_TAKE, values)
@@ -106,11 +105,10 @@ class SqlInbox:
             attempt = row[2] + 1 if row[1] else 1
             return Batch(values["batch"], row[0], tuple(found), values["owner"], attempt)
 
-        return await self._database.run(work)
-
-    async def renew(self, batch: Batch, lease: float = LEASE) -> None:
-        """Hold it longer."""
-        await self._change(_RENEW, batch, until=self._database.clock() + lease)
+        batch = await self._database.run(work)
+        if batch is not None and self._keeper is not None:
+            self._keeper.hold([batch.owner])
+        return batch
 
     async def fail(self, batch: Batch, after: float) -> None:
         """Give it back for later."""
@@ -128,7 +126,14 @@ class SqlInbox:
             connection.execute(_DONE, {"conversation_id": batch.conversation_id, "batch": batch.id})
             insert_outgoing(connection, outgoing, self._database.clock())
 
-        await self._database.run(work)
+        await self._end(batch, work)
+
+    async def find_address(self, conversation_id: str) -> Address | None:
+        """By the buyer's last message."""
+        row = await self._database.run(
+            lambda connection: connection.execute(_ADDRESS, {"conversation_id": conversation_id}).first()
+        )
+        return None if row is None else decode(Address, json.loads(row[0]))
 
     async def measure(self) -> Depth:
         """How much waits now."""
@@ -137,20 +142,23 @@ class SqlInbox:
 
     async def forget(self) -> int:
         """Drop what no platform sends again."""
-
-        def work(connection: sa.engine.Connection) -> int:
-            count = connection.execute(_FORGET, {"now": self._database.clock()}).rowcount
-            connection.execute(_FORGET_THREADS)
-            return int(count)
-
-        return await self._database.run(work)
+        values = {"now": self._database.clock()}
+        return await self._database.run(lambda connection: int(connection.execute(_FORGET, values).rowcount))
 
     def close(self) -> None:
-        """Commit what waits."""
+        """Commit what waits, and hold nothing more."""
         self._accepting.close()
+        if self._keeper is not None:
+            self._keeper.close()
 
     async def _change(self, statement: Any, batch: Batch, **values: float) -> None:
-        await self._database.run(lambda connection: _change(connection, statement, batch, **values))
+        await self._end(batch, lambda connection: _change(connection, statement, batch, **values))
+
+    async def _end(self, batch: Batch, work: Callable[[sa.engine.Connection], None]) -> None:
+        # Let go first: a renewal must not come after what ends the claim. Where that fails, the lease ends by itself.
+        if self._keeper is not None:
+            self._keeper.let_go(batch.owner)
+        await self._database.run(work)
 
     def _accept(self, jobs: Sequence[Job]) -> None:
         now = self._database.clock()
@@ -181,6 +189,7 @@ def _describe(message: Received, waiting: Waiting) -> dict[str, Any]:
         "conversation_id": message.conversation_id,
         "state": "waiting" if is_work else "recorded",
         "data": json.dumps(encode(message)),
+        "address": json.dumps(encode(Address.of(message))) if message.author is Author.BUYER else "",
         "pause": waiting.pause,
         "most": waiting.most,
         "keep": waiting.keep,
