@@ -14,7 +14,7 @@ import structlog
 from channels.connector import SEND_SECONDS, Account, Connector, ConnectorSettingsError, SendError, TokenRefusedError
 from channels.echoes import Echoes
 from pasar.commerce.backend import ShopError, ShopUnavailableError
-from pasar.commerce.platforms.tokens import TokenExpiredError, TokenStore
+from pasar.commerce.platforms.tokens import Renewal, Token, TokenExpiredError, TokenStore
 from pasar.messages.model import Reply, ReplyKind, Sending
 
 _MOST_WORDS = 200
@@ -42,10 +42,8 @@ class SellerConnector(Connector):
         self.echoes = Echoes()
 
     def need_tokens(self) -> TokenStore:
-        """Where tokens are kept; ConnectorSettingsError where there is no such place."""
-        if self.tokens is None:
-            raise ConnectorSettingsError(self.account.name, "tokens", "are kept nowhere: there is no token store")
-        return self.tokens
+        """Where tokens are kept; who only receives has no such place, and cannot send."""
+        return self.tokens or _NoTokens()
 
     def read_digits(self, setting: str) -> str:
         """A setting that is a number of the platform's."""
@@ -84,6 +82,16 @@ class SellerConnector(Connector):
             raise SendError(_shorten(error.reason)) from error
         except (ShopError, TokenExpiredError) as error:
             raise TokenRefusedError(_shorten(str(error))) from error
+
+
+class _NoTokens:
+    """Stands where there is no token store."""
+
+    async def get(self, shop_id: str, platform: str, renew: Renewal, *, refused: str = "") -> Token:
+        raise TokenExpiredError(f"{shop_id}: {platform}: tokens are kept nowhere here")
+
+    async def put(self, shop_id: str, platform: str, token: Token) -> None:
+        raise TokenExpiredError(f"{shop_id}: {platform}: tokens are kept nowhere here")
 
 
 def find_card(reply: Reply, ids: Mapping[ReplyKind, re.Pattern[str]]) -> str | None:

@@ -26,7 +26,7 @@ import datetime
 import re
 import time
 import types
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import httpx
@@ -34,6 +34,7 @@ import structlog
 
 from channels.base import MessageError
 from channels.connector import (
+    Accept,
     Account,
     Call,
     Capabilities,
@@ -78,9 +79,6 @@ _KINDS: Mapping[str, tuple[Kind, Mapping[str, str]]] = {
 }
 _CARDS = {ReplyKind.PRODUCT: ("item", "item_id"), ReplyKind.ORDER: ("order", "order_sn")}
 _BUSY = "error_rate_limit"
-
-#: Keeps messages that came in; when it returns, they are safe.
-Accept = Callable[[Sequence[Received]], Awaitable[None]]
 
 log = structlog.get_logger()
 
@@ -138,6 +136,10 @@ class ShopeeConnector(SellerConnector):
             return [answer.id("message_id")]
         except MessageError:
             return []  # it was taken; how Shopee names it is for the records only
+
+    async def identify(self, message: Received) -> str:
+        """Her user id: ``buyer_user_id`` of her orders."""
+        return message.buyer
 
     async def recover(self, accept: Accept) -> None:
         """Accept the messages that Shopee could not push, and then tell it so; SendError where it does not answer.

@@ -211,6 +211,10 @@ class TestLazada(SellerContract):
         (received,) = self.read(connector, write(from_account_type=2, process_msg="xxxx"))
         assert Author.SYSTEM is received.author
 
+    async def test_a_buyer_is_not_vouched_for(self, connector):
+        (received,) = self.read(connector, write())
+        assert "" == await connector.identify(received)
+
     async def test_what_is_long_stands_in_the_body(self, connector, server):
         """No address carries a thousand Thai characters."""
         text = "ก" * 1000

@@ -254,6 +254,10 @@ class TestShopee(SellerContract):
         (named,) = await connector.send(self.make_sending(Reply("a")))
         assert ("165105353", "2302748948493123953") == (server.shown[0].thread, named)
 
+    async def test_a_buyer_is_known_by_the_id_of_her_orders(self, connector):
+        (received,) = self.read(connector, write())
+        assert "165105353" == await connector.identify(received)
+
     # --- pushes that were lost ----------------------------------------------------------------------------------
 
     async def recover(self, connector, kept=None):

@@ -284,3 +284,36 @@ class TestTikTokShop(SellerContract):
         with pytest.raises(SendError, match="45101006") as caught:
             await connector.send(self.make_sending(Reply("a weapon")))
         assert caught.value.permanent
+
+    # --- who she is -----------------------------------------------------------------------------------------------
+
+    def make_conversation(self, named, *participants):
+        people = [{"im_user_id": f"im-{user}", "user_id": user, "role": role} for user, role in participants]
+        return {"id": named, "participants": people, "can_send_message": True}
+
+    async def test_a_buyer_is_known_by_the_id_of_her_orders(self, connector, server):
+        """Not by im_user_id, which no order has; asked once."""
+        others = [self.make_conversation(str(number), (f"user-{number}", "BUYER")) for number in range(25)]
+        hers = self.make_conversation("710688832392260838", ("shop", "SHOP"), ("7494560109732334262", "BUYER"))
+        server.conversations = [*others, hers]
+        (received,) = self.read(connector, json.dumps(EXAMPLE).encode())
+        assert ["7494560109732334262"] * 2 == [await connector.identify(received) for _ in range(2)]
+        assert 2 == len(server.calls("/conversations"))
+
+    @pytest.mark.parametrize("people", [(), (("a", "SHOP"),), (("a", "BUYER"), ("b", "BUYER"))])
+    async def test_who_is_not_told_is_nobody(self, connector, server, people):
+        server.conversations = [self.make_conversation("710688832392260838", *people)]
+        (received,) = self.read(connector, json.dumps(EXAMPLE).encode())
+        assert "" == await connector.identify(received)
+
+    async def test_a_conversation_that_is_not_there_is_nobodys(self, connector, server):
+        server.conversations = [self.make_conversation(str(number), ("a", "BUYER")) for number in range(100)]
+        (received,) = self.read(connector, json.dumps(EXAMPLE).encode())
+        assert ("", 3) == (await connector.identify(received), len(server.calls("/conversations")))
+
+    @pytest.mark.parametrize("conversations", ["x", [1], [{"id": None}], [{"id": "710688832392260838"}]])
+    async def test_conversations_that_are_not_as_told(self, connector, server, conversations):
+        server.next_answers = [(0, "Success", {"conversations": conversations})]
+        (received,) = self.read(connector, json.dumps(EXAMPLE).encode())
+        with pytest.raises(SendError, match="conversations"):
+            await connector.identify(received)
