@@ -14,8 +14,10 @@ import httpx
 import pytest
 
 from channels import exchange
+from channels.connector import SendError
 from channels.marketplaces import PlatformInput
 from channels.platforms import read_accounts
+from channels.shopee import ShopeeConnector
 from pasar.commerce.platforms.client import load_trust
 from pasar.commerce.platforms.opening import open_tokens
 from tests.channels import test_lazada, test_shopee, test_tiktokshop
@@ -157,6 +159,23 @@ async def test_who_cannot_be_asked_for_is_nobody(settings, tmp_path, monkeypatch
         await market.post(market.write_now("hello", "m-1"))
         await market.wait(lambda: market.shown)
         assert (["You said: hello"], None) == (market.shown, market.server.bot.heard[0].metadata.get("buyer"))
+
+
+async def test_what_came_of_a_message_stays_unknown(settings, tmp_path, monkeypatch):
+    """After a try whose answer was lost, one that surely failed tells nothing of the first."""
+    tries = []
+
+    async def deliver(_, sending, reply):
+        tries.append(sending.uncertain)
+        if len(tries) < 3:
+            raise SendError("as the test says", uncertain=len(tries) == 1)
+        return ["1"]
+
+    monkeypatch.setattr(ShopeeConnector, "deliver", deliver)
+    async with connect("shopee", tmp_path) as market:
+        await market.post(market.write_now("hello", "m-1"))
+        await market.wait(lambda: len(tries) > 2)
+    assert [False, True, True] == tries
 
 
 async def test_what_was_lost_is_answered_as_we_come_back(settings, tmp_path, monkeypatch):
