@@ -36,7 +36,7 @@ def fit(replies: Sequence[Reply], capabilities: Capabilities) -> Fitted:
 
 
 def choose(text: str, choices: Mapping[str, str]) -> str | None:
-    """The payload a buyer means by a number ("2", "2.", "๒", "２") or a button's title; None where she means none."""
+    """The payload a buyer means by a number ("2", "2.", a digit of any script) or a button's title; None where she means none."""
     wanted = unicodedata.normalize("NFKC", text).strip().casefold()
     number = re.fullmatch(r"\W*(\d{1,2})\W*", wanted)
     if number:
