@@ -49,7 +49,7 @@ def read_message(data: Fields, account: Account, echoes: Echoes) -> Received:
     if kind is not Kind.OTHER:
         content = Fields.load(data.text("content"), "data.content")
         text = content.text("content") if kind is Kind.TEXT else ""
-        facts |= {fact: content.text(name) for fact, name in names.items() if content.text(name, "")}
+        facts |= {fact: value for fact, name in names.items() if (value := _read_fact(content, name))}
         if author is Author.AGENT and echoes.is_ours(thread, name_content(kind_name, content.value)):
             author = Author.BOT
     return Received(
@@ -65,6 +65,11 @@ def read_message(data: Fields, account: Account, echoes: Echoes) -> Received:
         text=text,
         facts=facts,
     )
+
+
+def _read_fact(content: Fields, name: str) -> str:
+    # Ids are texts; a number would do.
+    return content.id(name, "") if name.endswith("_id") else content.text(name, "")
 
 
 def read_object(text: str) -> Mapping[str, Any]:

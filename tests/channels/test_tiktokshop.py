@@ -173,6 +173,7 @@ class TestTikTokShop(SellerContract):
             ("ORDER_CARD", {"order_id": "12345"}, Kind.ORDER, {"order_id": "12345"}),
             ("BUYER_ENTER_FROM_ORDER", {"order_id": "12345"}, Kind.ORDER, {"order_id": "12345"}),
             ("RETURN_REFUND_CARD", {"order_id": "12345", "sku_id": "45678"}, Kind.ORDER, {"order_id": "12345"}),
+            ("ORDER_CARD", {"order_id": 576653688135258178}, Kind.ORDER, {"order_id": "576653688135258178"}),
             ("EMOTICONS", {"content": "[smile]"}, Kind.STICKER, {"sticker": "[smile]"}),
             ("EMOTICONS", {"shape": "of their own"}, Kind.STICKER, {}),
         ],
