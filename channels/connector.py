@@ -11,7 +11,7 @@ import dataclasses
 import datetime
 import hmac
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import ClassVar
 
 import httpx
@@ -25,6 +25,9 @@ from pasar.messages.splitting import Unit
 
 SEND_SECONDS = 10.0
 _ACCOUNT = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+#: Keeps messages; when it returns, they are safe.
+Accept = Callable[[Sequence[Received]], Awaitable[object]]
 
 log = structlog.get_logger()
 
@@ -180,6 +183,14 @@ class Connector(abc.ABC):
     @abc.abstractmethod
     async def send(self, sending: Sending) -> Sequence[str]:
         """Send; the platform's ids of the messages ([] where it gives none). Raises SendError and nothing else."""
+
+    async def identify(self, message: Received) -> str:
+        """The account that a buyer's orders on this platform have; "" where the platform does not vouch for her."""
+        return ""
+
+    async def recover(self, accept: Accept) -> None:
+        """Give ``accept`` what the platform could not deliver, and then tell the platform; SendError. Asked at times."""
+        return
 
     async def post(self, url: str, *, headers: Mapping[str, str] | None = None, **content: object) -> httpx.Response:
         """POST to the platform; its answer whatever the status, SendError where there is none."""

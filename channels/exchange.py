@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import httpx
 import structlog
@@ -13,12 +14,14 @@ from channels.connector import Account, Connector
 from channels.faults import describe_fault
 from channels.fitting import fit
 from channels.platforms import open_connectors
+from channels.receiver import read_waiting
 from channels.sender import Sender
 from channels.turn import Handler
 from channels.worker import Records, Worker
 from pasar.commerce.platforms.client import load_trust
+from pasar.commerce.platforms.tokens import TokenStore
 from pasar.conversations.store import ConversationStore
-from pasar.messages.model import Reply
+from pasar.messages.model import Received, Reply
 from pasar.messages.outbox import Outgoing
 from pasar.messages.sql import SqlDatabase
 from pasar.messages.sql_inbox import SqlInbox
@@ -26,6 +29,7 @@ from pasar.messages.sql_outbox import SqlOutbox
 
 DRAIN_SECONDS = 10.0
 TIDY_SECONDS = 600.0
+RECOVER_SECONDS = 300.0
 KEPT_SECONDS = 30 * 24 * 3600.0  # what was sent, and dead letters
 CONNECTIONS = 200
 
@@ -42,12 +46,16 @@ class Exchange:
         store: Callable[[], ConversationStore],
         records: Records,
         url: str,
+        tokens: TokenStore | None = None,
     ) -> None:
-        """``url`` is the database's. ConnectorSettingsError where an account lacks a setting."""
+        """``url`` is the database's; ``tokens`` are those of sellers.
+
+        ConnectorSettingsError where an account lacks a setting.
+        """
         self._client = httpx.AsyncClient(
             verify=load_trust(), limits=httpx.Limits(max_connections=CONNECTIONS), follow_redirects=False
         )
-        self.connectors: Mapping[tuple[str, str], Connector] = open_connectors(accounts, self._client)
+        self.connectors: Mapping[tuple[str, str], Connector] = open_connectors(accounts, self._client, tokens)
         self._database = SqlDatabase(url)
         self.inbox = SqlInbox(self._database)
         self.outbox = SqlOutbox(self._database)
@@ -74,7 +82,8 @@ class Exchange:
 
     def start(self) -> None:
         """Begin to answer and to send, in the running loop."""
-        self._tasks = [asyncio.ensure_future(run()) for run in (self._worker.run, self._sender.run, self._tidy)]
+        work = (self._worker.run, self._sender.run, self._tidy, self._recover)
+        self._tasks = [asyncio.ensure_future(run()) for run in work]
 
     async def stop(self) -> None:
         """Claim nothing more, end what was begun, close everything."""
@@ -99,3 +108,16 @@ class Exchange:
                 await self.outbox.forget(self._database.clock() - KEPT_SECONDS)
             except Exception as error:
                 log.error("messages.tidy.failed", **describe_fault(error))
+
+    async def _recover(self) -> None:
+        """What was lost while we were away is asked for at once, and then at times."""
+        while True:
+            for connector in self.connectors.values():
+                try:
+                    await connector.recover(functools.partial(self._accept, connector))
+                except Exception as error:
+                    log.error("channel.recovery.failed", channel=connector.name, **describe_fault(error))
+            await asyncio.sleep(RECOVER_SECONDS)
+
+    async def _accept(self, connector: Connector, messages: Sequence[Received]) -> None:
+        await self.inbox.accept(messages, read_waiting(connector.capabilities))

@@ -23,6 +23,7 @@ from channels.platforms import read_accounts
 from channels.receiver import add_webhook
 from channels.turn import Handler
 from channels.worker import TrackerRecords
+from pasar.commerce.platforms.opening import open_tokens
 from pasar.conversations.store import ConversationStore, open_store
 from pasar.nlu.inprocess import attach
 from pasar.settings import load_settings
@@ -61,8 +62,8 @@ class PlatformInput(InputChannel):
         @routes.listener("after_server_start")
         async def begin(app: Sanic, _loop: asyncio.AbstractEventLoop) -> None:
             records = TrackerRecords(lambda: app.ctx.agent, self._open_store)
-            url = load_settings().database
-            self.exchange = Exchange(self._accounts, on_new_message, self._open_store, records, url)
+            url, tokens = load_settings().database, open_tokens()
+            self.exchange = Exchange(self._accounts, on_new_message, self._open_store, records, url, tokens)
             self.exchange.start()
             app.ctx.exchange = self.exchange  # by it people at the desk speak
 

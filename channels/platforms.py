@@ -13,7 +13,10 @@ from pasar.commerce.platforms.tokens import TokenStore
 
 #: Name → module and class; a module is imported where an account asks for it.
 PLATFORMS: Mapping[str, str] = {
+    "lazada": "channels.lazada.LazadaConnector",
     "line": "channels.line.LineConnector",
+    "shopee": "channels.shopee.ShopeeConnector",
+    "tiktokshop": "channels.tiktokshop.TikTokShopConnector",
 }
 
 Connectors = Mapping[tuple[str, str], Connector]  #: by channel and account

@@ -156,7 +156,9 @@ class Sender:
         pause = min(FIRST_PAUSE * 2 ** min(claimed.sending.attempt - 1, 20), LONGEST_PAUSE)
         after = max(error.after or 0.0, pause * random.uniform(0.75, 1.25))  # noqa: S311 - spreads retries, guards nothing
         log.warning("outbox.call.retried", channel=claimed.channel, number=claimed.number, reason=str(error))
-        await self._outbox.retry(claimed, str(error), after, uncertain=error.uncertain)
+        # What an earlier try came to is no better known after one that surely failed.
+        uncertain = error.uncertain or claimed.sending.uncertain
+        await self._outbox.retry(claimed, str(error), after, uncertain=uncertain)
 
     async def _wait_for_turn(self, key: tuple[str, str], conversation_id: str, connector: Connector) -> None:
         capabilities = connector.capabilities

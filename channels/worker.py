@@ -21,11 +21,13 @@ import structlog
 from rasa.core.channels.channel import UserMessage
 
 from channels.base import Context, PoliteRefusal, check_text, find_language, is_payload
-from channels.connector import Connector
+from channels.connector import Connector, SendError
 from channels.faults import describe_fault
 from channels.fitting import choose, fit, read_replies
 from channels.turn import PERSONS, TROUBLE, GuardedOutput, Handler
 from channels.words import load_words
+from pasar.commerce.model import Buyer
+from pasar.commerce.registry import find_platform
 from pasar.conversations.store import ConversationStore, State
 from pasar.messages.inbox import Batch, Inbox, LostLeaseError
 from pasar.messages.model import Address, Author, Kind, Received, Reply
@@ -190,7 +192,7 @@ class Worker:
             if turn.media and load_words(language, MEDIA_RECEIVED):
                 await output.say(MEDIA_RECEIVED)
             return list(output.messages)
-        context = Context(last.shop, turn.product)
+        context = Context(last.shop, turn.product, await self._identify(last))
         metadata = context.describe(last.channel, language)
         if turn.media:
             metadata["media"] = [
@@ -211,6 +213,18 @@ class Worker:
         if not output.messages and output.read_state() not in PERSONS:
             await output.say(TROUBLE)
         return list(output.messages)
+
+    async def _identify(self, message: Received) -> Buyer | None:
+        """The buyer, where the platform vouches for her and it is the one that the shop's orders are on."""
+        connector = self._connectors[message.channel, message.account]
+        if find_platform(message.shop) != message.channel:
+            return None  # an account of that number may be somebody else's there
+        try:
+            account = await connector.identify(message)
+        except SendError as error:
+            log.warning("channel.buyer.unknown", channel=message.channel, reason=str(error))
+            return None
+        return Buyer(account=account) if account else None
 
     def _address(self, batch: Batch, connector: Connector, replies: Sequence[Reply]) -> list[Outgoing]:
         buyers = [message for message in batch.messages if message.author is Author.BUYER]

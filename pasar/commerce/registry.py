@@ -72,6 +72,12 @@ def find_profile(shop_id: str | None) -> Profile | DemoProfile | None:
     return None if isinstance(profile, ProfileError) else profile
 
 
+def find_platform(shop_id: str) -> str:
+    """The platform that a shop's orders are on; "" for a demo shop, and for one that is not known."""
+    profile = find_profile(shop_id)
+    return profile.platform if isinstance(profile, Profile) else ""
+
+
 @functools.lru_cache(maxsize=256)
 def order_formats(shop_id: str | None) -> tuple[re.Pattern[str], ...]:
     """How a shop's order numbers look inside a text, in any letter case; the default shop's where none or none known."""

@@ -9,7 +9,8 @@ import pytest
 
 from pasar.commerce import registry
 from pasar.commerce.backend import UnknownShopError
-from pasar.commerce.registry import close_shops, default_shop, list_shops, open_shop, order_formats
+from pasar.commerce.profiles.profile import Profile
+from pasar.commerce.registry import close_shops, default_shop, find_platform, list_shops, open_shop, order_formats
 
 original = registry.read_profile
 DEMO = "platform: demo\ndatabase: '{}'\norder_formats: ['SH\\d{{4}}']\n"
@@ -60,6 +61,16 @@ def test_shop_is_opened_once() -> None:
     assert first is open_shop("stylehub")
     close_shops()
     assert first is not open_shop("stylehub")
+
+
+def test_a_shops_orders_are_on_a_platform(shops: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A demo shop's are on none, and of a shop that is not known, or whose file is wrong, nothing is known."""
+    for name, text in (("demo", DEMO.format("sqlite:////nowhere/shop.db")), ("thai", "{}"), ("wrong", "platform: 1\n")):
+        (shops / f"{name}.yml").write_text(text)
+    profile = object.__new__(Profile)
+    object.__setattr__(profile, "platform", "shopee")
+    monkeypatch.setattr(registry, "read_profile", lambda path: profile if path.stem == "thai" else original(path))
+    assert ["shopee", "", "", ""] == [find_platform(name) for name in ("thai", "demo", "wrong", "nobody")]
 
 
 def test_unknown_shop() -> None:

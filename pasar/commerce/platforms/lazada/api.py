@@ -27,8 +27,9 @@ from pasar.commerce.model import Buyer, Order, OrderState, Parcel, Product, Refu
 from pasar.commerce.platforms.api import Notice, UnsupportedChanges
 from pasar.commerce.platforms.client import CALL_SECONDS, SYNC_SECONDS
 from pasar.commerce.platforms.lazada import notices, orders, parcels, products, refunds, vouchers
+from pasar.commerce.platforms.lazada.access import PLATFORM
 from pasar.commerce.platforms.lazada.fields import FieldError, Record
-from pasar.commerce.platforms.lazada.gateway import PLATFORM, Gateway
+from pasar.commerce.platforms.lazada.gateway import Gateway
 from pasar.commerce.platforms.lazada.ventures import AUTH_URL, VENTURES, Venture
 from pasar.commerce.platforms.tokens import TokenStore
 from pasar.commerce.rules import Promotion, Shop

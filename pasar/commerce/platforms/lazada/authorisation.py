@@ -16,9 +16,9 @@ import httpx
 from pasar.commerce.backend import ShopError
 from pasar.commerce.platforms.authorisation import CALL, Grant, find_code
 from pasar.commerce.platforms.client import PlatformClient
+from pasar.commerce.platforms.lazada.access import PLATFORM, RATE, read_token
 from pasar.commerce.platforms.lazada.envelope import read_problem
 from pasar.commerce.platforms.lazada.fields import FieldError, Record
-from pasar.commerce.platforms.lazada.gateway import PLATFORM, RATE, read_token
 from pasar.commerce.platforms.lazada.signature import LazadaAuth
 from pasar.commerce.platforms.lazada.ventures import AUTH_URL
 from pasar.commerce.rules import Shop

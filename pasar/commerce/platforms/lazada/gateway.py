@@ -1,27 +1,21 @@
-"""Lazada's gateway for one shop: signed calls, answers without their envelope, tokens that are renewed.
-
-Lazada publishes no number of calls a second for these interfaces; ``RATE`` is modest, and bans are waited out.
-"""
+"""Lazada's gateway for one shop: signed calls, and answers without their envelope."""
 
 from __future__ import annotations
 
 import contextlib
-import datetime
 import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pasar.commerce.backend import ShopError
 from pasar.commerce.platforms.client import PlatformClient
+from pasar.commerce.platforms.lazada.access import PLATFORM, RATE, Access
 from pasar.commerce.platforms.lazada.envelope import read_code, read_problem
 from pasar.commerce.platforms.lazada.fields import FieldError, Record
 from pasar.commerce.platforms.lazada.signature import LazadaAuth
-from pasar.commerce.platforms.tokens import Token, TokenExpiredError, TokenStore
+from pasar.commerce.platforms.tokens import TokenExpiredError, TokenStore
 
-PLATFORM = "lazada"
-RATE = (20, 1.0)
 LEAST_SECONDS = 0.05
-MOST_SECONDS = 10 * 365 * 86_400  #: that a token is believed to last
 
 
 class Gateway:
@@ -32,16 +26,14 @@ class Gateway:
     ) -> None:
         """``url`` and ``auth_url`` end before the path that is signed."""
         self._shop_id = shop_id
-        self._tokens = tokens
-        auth = LazadaAuth(app_key, app_secret, url, self._get_token)
+        self._access = Access(shop_id, auth_url, app_key, app_secret, tokens)
+        auth = LazadaAuth(app_key, app_secret, url, self._access.get_token)
         self._client = PlatformClient(shop_id, PLATFORM, url, auth, RATE, read_problem)
-        plain = LazadaAuth(app_key, app_secret, auth_url)
-        self._auth_client = PlatformClient(shop_id, PLATFORM, auth_url, plain, RATE, read_problem)
 
     async def close(self) -> None:
         """Give back connections."""
         await self._client.close()
-        await self._auth_client.close()
+        await self._access.close()
 
     async def ask(self, call: str, path: str, until: float, **params: str) -> Record | None:
         """An answer that is there by ``until`` (of the monotonic clock); None where Lazada has no such thing."""
@@ -66,29 +58,3 @@ class Gateway:
     def fail(self, call: str, reason: str) -> ShopError:
         """The error to raise about a call."""
         return ShopError(self._shop_id, call, f"{PLATFORM}: {reason}")
-
-    async def _get_token(self, refused: str) -> str:
-        return (await self._tokens.get(self._shop_id, PLATFORM, self._renew, refused=refused)).access
-
-    async def _renew(self, token: Token) -> Token:
-        """https://open.lazada.com/apps/doc/api?path=%2Fauth%2Ftoken%2Frefresh."""
-        params = {"refresh_token": token.refresh}
-        body: Any = await self._auth_client.change("renew_token", "/auth/token/refresh", method="GET", params=params)
-        if (code := read_code(body)) != "0":
-            raise TokenExpiredError(f"{self._shop_id}: {PLATFORM}: the seller must authorise again ({code})")
-        return read_token(Record(body))
-
-
-def read_token(answer: Record) -> Token:
-    """The token that Lazada gave; FieldError."""
-    now = datetime.datetime.now(datetime.timezone.utc)
-    return Token(
-        access=answer.need_text("access_token"),
-        refresh=answer.need_text("refresh_token"),
-        access_until=now + _read_duration(answer, "expires_in"),
-        refresh_until=now + _read_duration(answer, "refresh_expires_in"),
-    )
-
-
-def _read_duration(answer: Record, name: str) -> datetime.timedelta:
-    return datetime.timedelta(seconds=max(0, min(answer.need_whole(name), MOST_SECONDS)))

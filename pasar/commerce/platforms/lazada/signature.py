@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import json
 import time
+import urllib.parse
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 
 import httpx
@@ -34,6 +35,8 @@ def sign_notice(app_key: str, app_secret: str, body: bytes) -> str:
 class LazadaAuth(httpx.Auth):
     """Signs calls, and asks for another token once where the platform refuses the one there was."""
 
+    requires_request_body = True
+
     def __init__(self, app_key: str, app_secret: str, base_url: str, get_token: TokenSource | None = None) -> None:
         """``base_url`` ends before the path that is signed. Without ``get_token``, calls have no access token."""
         self._app_key = app_key
@@ -43,18 +46,18 @@ class LazadaAuth(httpx.Auth):
 
     async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
         """Send the call signed; with a renewed token once more where the first is refused, as nothing was done then."""
-        url = request.url
+        url, form = request.url, _read_form(request)
         token = await self._get_token("") if self._get_token else ""
-        request.url = self._sign(url, token)
+        request.url = self._sign(url, form, token)
         response = yield request
         if self._get_token is None:
             return
         await response.aread()
         if _refuses_token(response.content):
-            request.url = self._sign(url, await self._get_token(token))
+            request.url = self._sign(url, form, await self._get_token(token))
             yield request
 
-    def _sign(self, url: httpx.URL, token: str) -> httpx.URL:
+    def _sign(self, url: httpx.URL, form: Mapping[str, str], token: str) -> httpx.URL:
         params = {
             **{name: value for name, value in url.params.items() if value},
             "app_key": self._app_key,
@@ -64,7 +67,14 @@ class LazadaAuth(httpx.Auth):
         if token:
             params["access_token"] = token
         path = url.path.removeprefix(self._prefix)
-        return url.copy_with(params={**params, "sign": sign_call(self._app_secret, path, params)})
+        # What a POST carries in its body is signed as if it stood in the address.
+        return url.copy_with(params={**params, "sign": sign_call(self._app_secret, path, {**params, **form})})
+
+
+def _read_form(request: httpx.Request) -> dict[str, str]:
+    if not request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
+        return {}
+    return dict(urllib.parse.parse_qsl(request.content.decode()))
 
 
 def _refuses_token(content: bytes) -> bool:

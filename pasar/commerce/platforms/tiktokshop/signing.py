@@ -101,9 +101,9 @@ async def request_token(shop_id: str, call: str, app: App, url: str, grant: Mapp
             response = await transport.handle_async_request(request)
             await response.aread()
         body = Record(response.json(), "answer")
+        code = body.find_text("code")
     except (httpx.HTTPError, ValueError) as error:
         raise ShopUnavailableError(shop_id, call, f"{PLATFORM}: {type(error).__name__}") from error
-    code = body.find_text("code")
     if response.status_code == httpx.codes.TOO_MANY_REQUESTS or response.status_code >= 500 or not code:
         raise ShopUnavailableError(shop_id, call, f"{PLATFORM}: HTTP {response.status_code}")
     if code != "0":
@@ -121,11 +121,20 @@ async def request_token(shop_id: str, call: str, app: App, url: str, grant: Mapp
         raise ShopError(shop_id, call, f"{PLATFORM}: {error}") from error
 
 
+def refuses_token(body: object) -> bool:
+    """Whether an answer says that the access token is the trouble; what is not as documented says nothing of it."""
+    try:
+        record = Record(body)
+        code, words = record.find_text("code"), record.find_text("message")
+    except FieldError:
+        return False
+    return code == _TOKEN_EXPIRED or (code == _CREDENTIALS_INVALID and _TOKEN_HEADER in words)
+
+
 async def _refuses_token(response: httpx.Response) -> bool:
     await response.aread()
     try:
-        body = Record(response.json())
-        code, words = body.find_text("code"), body.find_text("message")
-    except ValueError:  # no JSON, or not as documented: the client says so
+        return refuses_token(response.json())
+    except (ValueError, RecursionError):  # no JSON: the client says so
         return False
     return code == _TOKEN_EXPIRED or (code == _CREDENTIALS_INVALID and TOKEN_HEADER in words)

@@ -84,13 +84,15 @@ class TikTokShopServer(PlatformServer):
     def _refuse(self, request: web.Request, query: dict[str, str], body: bytes) -> tuple[int, str] | None:
         if query.get("app_key") != APP_KEY:
             return 36009004, "Invalid credentials. Invalid `app_key` query parameter."
-        if request.headers.get("content-type") != "application/json":
+        content_type = request.headers.get("content-type", "")
+        upload = request.path.endswith("/upload") and content_type.startswith("multipart/form-data")
+        if content_type != "application/json" and not upload:
             return 36009022, "Invalid request format."
         age = time.time() - int(query.get("timestamp", "-1"))
         if not -30 <= age <= 300:
             return 36009004, "Invalid timestamp."
         signed = "".join(key + query[key] for key in sorted(query) if key not in {"sign", "access_token"})
-        message = APP_SECRET + request.path + signed + body.decode() + APP_SECRET
+        message = APP_SECRET + request.path + signed + ("" if upload else body.decode()) + APP_SECRET
         if hmac.new(APP_SECRET.encode(), message.encode(), hashlib.sha256).hexdigest() != query.get("sign"):
             self.forged += 1
             return 106001, "Invalid credentials. The `sign` query parameter is invalid."
