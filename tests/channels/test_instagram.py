@@ -8,13 +8,14 @@ import types
 
 import httpx
 import pytest
-import sqlalchemy as sa
+import pytest_asyncio
 
-from channels.connector import SendError, TokenRefusedError
+from channels.connector import Account, SendError, TokenRefusedError
 from channels.fitting import fit
 from channels.instagram import InstagramConnector
 from pasar.commerce.platforms.schema import upgrade
 from pasar.commerce.platforms.token_store import SqlTokenStore
+from pasar.database import create_engine
 from pasar.messages.model import Reply
 from tests.channels.messaging_contract import MessagingContract
 from tests.channels.messenger_server import INSTAGRAM_ID, PAGE, InstagramServer, MessengerServer
@@ -58,23 +59,31 @@ class TestInstagram(MessagingContract):
             assert ["hello"] == [shown.text for shown in server.shown]
 
 
-class TestTokens(TestInstagram):
-    """Tokens of Instagram's login, in a store; all else stays as it was."""
+class TestTokens:
+    """Tokens of Instagram's login, in a store."""
 
     @pytest.fixture
     def store(self, tmp_path):
-        engine = sa.create_engine(f"sqlite:///{tmp_path / 'tokens.db'}")
-        upgrade(engine)
-        return SqlTokenStore(engine, KEY)
+        url = f"sqlite:///{tmp_path / 'tokens.db'}"
+        upgrade(url)
+        return SqlTokenStore(create_engine(url), KEY)
 
-    @pytest.fixture
+    @pytest_asyncio.fixture
+    async def server(self):
+        async with InstagramServer() as server:
+            yield server
+
+    @pytest_asyncio.fixture
     async def connector(self, server, store):
         async with httpx.AsyncClient() as client:
-            yield self.open_stored(client, server, store)
+            yield self.open(client, server, store)
 
-    def open_stored(self, client, server, store, **settings):
-        plain = self.open(client, url=server.base_url, **settings)
-        return InstagramConnector(plain.account, client, store)
+    def open(self, client, server, store, **settings):
+        values = {**TestInstagram.settings, "url": server.base_url, **settings}
+        return InstagramConnector(Account("testshop", "stylehub", values), client, store)
+
+    def write(self, text):
+        return TestInstagram().make_sending(Reply(text))
 
     def used(self, server):
         return [seen.headers["authorization"].removeprefix("Bearer ") for seen in server.calls("messages")]
@@ -82,44 +91,44 @@ class TestTokens(TestInstagram):
     async def test_a_young_token_is_used_as_it_is(self, connector, server):
         server.young.add(TOKEN)
         for _ in range(2):
-            await connector.send(self.make_sending(Reply("hello")))
+            await connector.send(self.write("hello"))
         assert ([TOKEN, TOKEN], []) == (self.used(server), server.calls("refresh"))
 
     async def test_it_is_renewed_after_a_day_and_then_half_way(self, connector, server, store, time_machine):
         start = datetime.datetime.now(datetime.timezone.utc)
         for days in (0, 2, 20, 35):
             time_machine.move_to(start + datetime.timedelta(days=days), tick=False)
-            await connector.send(self.make_sending(Reply("hello")))
+            await connector.send(self.write("hello"))
         assert [TOKEN, f"{TOKEN}+", f"{TOKEN}+", f"{TOKEN}++"] == self.used(server)
         async with httpx.AsyncClient() as client:  # after a restart
-            await self.open_stored(client, server, store).send(self.make_sending(Reply("hello")))
+            await self.open(client, server, store).send(self.write("hello"))
         assert (f"{TOKEN}++", 2) == (self.used(server)[-1], len(server.calls("refresh")))
 
     async def test_a_token_that_is_refused_is_renewed_once(self, connector, server):
-        await connector.send(self.make_sending(Reply("a")))
-        server.break_next(times=1, **self.token_refusal)
-        await connector.send(self.make_sending(Reply("b")))
+        await connector.send(self.write("a"))
+        server.break_next(times=1, **TestInstagram.token_refusal)
+        await connector.send(self.write("b"))
         assert [TOKEN, TOKEN, f"{TOKEN}+"] == self.used(server)
         assert (["a", "b"], 1) == ([shown.text for shown in server.shown], len(server.calls("refresh")))
 
     async def test_a_renewal_that_fails_costs_no_message(self, connector, server, time_machine):
-        await connector.send(self.make_sending(Reply("a")))
+        await connector.send(self.write("a"))
         time_machine.move_to(datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=2), tick=False)
         for fault in ({"status": 500}, {"body": b'{"access_token": 1}'}, {"drop": True}):
             server.break_next(times=1, **fault)
-            await connector.send(self.make_sending(Reply("b")))
+            await connector.send(self.write("b"))
         assert 4 == len(server.shown)
 
     async def test_an_ended_token_is_told(self, connector, server):
         server.good.clear()
         with pytest.raises(TokenRefusedError):
-            await connector.send(self.make_sending(Reply("hello")))
+            await connector.send(self.write("hello"))
         assert [] == server.shown
 
     async def test_a_token_the_shop_has_put_in_anew_counts(self, connector, server, store):
         with contextlib.suppress(SendError):
-            await connector.send(self.make_sending(Reply("a")))
+            await connector.send(self.write("a"))
         server.good = {"another"}
         async with httpx.AsyncClient() as client:
-            await self.open_stored(client, server, store, token="another").send(self.make_sending(Reply("b")))
+            await self.open(client, server, store, token="another").send(self.write("b"))
         assert "another" == self.used(server)[-1]
