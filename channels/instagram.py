@@ -4,7 +4,7 @@ Written to https://developers.facebook.com/documentation/business-messaging/inst
 https://developers.facebook.com/documentation/instagram-platform . How events are read and messages written is in
 :mod:`channels.meta`. A text may have 1,000 bytes of UTF-8, by the page on sending; its newer versions also say "less than
 1000 characters", which bytes keep as well. 13 quick replies of 20 characters and 300 calls a second and account are
-confirmed; that a payload may have 1,000 characters is Messenger's rule.
+confirmed; a payload's 1,000 characters, five seconds to answer and 36 hours of redelivery are not.
 
 With Instagram's login, tokens last 60 days and are renewed by themselves
 (https://developers.facebook.com/documentation/instagram-platform/reference/refresh_access_token ): half-way, since one

@@ -13,7 +13,10 @@ from pasar.commerce.platforms.tokens import TokenStore
 
 #: Name → module and class; a module is imported where an account asks for it.
 PLATFORMS: Mapping[str, str] = {
+    "instagram": "channels.instagram.InstagramConnector",
     "line": "channels.line.LineConnector",
+    "messenger": "channels.messenger.MessengerConnector",
+    "whatsapp": "channels.whatsapp.WhatsAppConnector",
 }
 
 Connectors = Mapping[tuple[str, str], Connector]  #: by channel and account
