@@ -4,8 +4,8 @@ Written to https://developers.facebook.com/documentation/business-messaging/mess
 messages written is in :mod:`channels.meta`. Confirmed there: 13 quick replies, 300 calls a second and page, 24 hours, and
 that echoes bring back the ``metadata`` of what we sent; of Instagram's page on them, that titles have 20 characters. Not
 confirmed: a text's 2,000 characters (as providers document it), a payload's 1,000, five seconds to answer, and 36 hours
-of redelivery, of which Meta's pages on Messenger give no schedule. Page tokens of a system user, or made from a long-lived user
-token, do not end by time; one that was taken back can only be given anew by the shop.
+of redelivery, of which Meta's pages on Messenger give no schedule. Page tokens of a system user, or made from a
+long-lived user token, do not end by time; one that was taken back can only be given anew by the shop.
 """
 
 from __future__ import annotations
