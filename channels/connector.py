@@ -51,6 +51,7 @@ class Capabilities:
     buttons: int = 0  #: below one text; with more of them, or where there are none, they are numbered in the text
     button_title: int = 20  #: characters (grapheme clusters) of a title; longer ones are numbered in the text
     button_payload: int = 255  #: bytes of a payload; longer ones are numbered in the text
+    button_text: int | None = None  #: length of a text with buttons below it, where that is less than ``text_limit``
     images: bool = False
     product_cards: bool = False
     order_cards: bool = False

@@ -123,6 +123,8 @@ def _fit_text(reply: Reply, capabilities: Capabilities, choices: dict[str, str])
     if buttons and not text.strip():
         text = " / ".join(button.title for button in buttons)
     parts = split(text, capabilities.text_limit, capabilities.text_unit)
+    if buttons and capabilities.button_text is not None:
+        parts[-1:] = split(parts[-1], capabilities.button_text, capabilities.text_unit)
     for place, part in enumerate(parts):
         below = buttons if place == len(parts) - 1 else ()
         kind = ReplyKind.BUTTONS if below else ReplyKind.TEXT

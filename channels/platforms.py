@@ -14,9 +14,12 @@ from pasar.commerce.platforms.tokens import TokenStore
 #: Name → module and class; a module is imported where an account asks for it.
 PLATFORMS: Mapping[str, str] = {
     "lazada": "channels.lazada.LazadaConnector",
+    "instagram": "channels.instagram.InstagramConnector",
     "line": "channels.line.LineConnector",
     "shopee": "channels.shopee.ShopeeConnector",
     "tiktokshop": "channels.tiktokshop.TikTokShopConnector",
+    "messenger": "channels.messenger.MessengerConnector",
+    "whatsapp": "channels.whatsapp.WhatsAppConnector",
 }
 
 Connectors = Mapping[tuple[str, str], Connector]  #: by channel and account

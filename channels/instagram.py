@@ -1,0 +1,131 @@
+"""Instagram's messages, by the Instagram API, with Instagram's or with Facebook's login.
+
+Written to https://developers.facebook.com/documentation/business-messaging/instagram-messaging and
+https://developers.facebook.com/documentation/instagram-platform . How events are read and messages written is in
+:mod:`channels.meta`. A text may have 1,000 bytes of UTF-8, by the page on sending; its newer versions also say "less than
+1000 characters", which bytes keep as well. 13 quick replies of 20 characters and 300 calls a second and account are
+confirmed; a payload's 1,000 characters, five seconds to answer and 36 hours of redelivery are not.
+
+With Instagram's login, tokens last 60 days and are renewed by themselves
+(https://developers.facebook.com/documentation/instagram-platform/reference/refresh_access_token ): half-way, since one
+that has ended cannot be, and not within its first day, as Meta refuses that. Without a token store, ``token`` is used as
+it is. With Facebook's login (setting ``page``) the page's token serves, which does not end by time.
+
+An echo on Instagram does not say which app has sent it. What we have sent is known by its id, which the outbox keeps; an
+echo that came before the answer to our own call would look like a person's message. Conversations are read after a
+pause, by when that answer has come.
+"""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+import httpx
+import structlog
+
+from channels.base import MessageError
+from channels.connector import SEND_SECONDS, Account, Capabilities, Rate, TokenRefusedError
+from channels.fields import Fields
+from channels.meta.graph import GRAPH, read_error
+from channels.meta.messaging import WINDOW, MessagingConnector
+from pasar.commerce.backend import ShopUnavailableError
+from pasar.commerce.platforms.tokens import Token, TokenExpiredError, TokenStore
+from pasar.messages.splitting import Unit
+
+INSTAGRAM = "https://graph.instagram.com"
+FIRST_DAY = datetime.timedelta(hours=25)
+
+# The address of a renewal holds the token, and httpx logs addresses.
+logging.getLogger("httpx").setLevel(logging.WARNING)
+
+log = structlog.get_logger()
+
+
+class InstagramConnector(MessagingConnector):
+    """Settings: ``secret``, ``verify_token``, ``token``, ``id`` (the professional account's); ``page`` (its page's id)."""
+
+    name = "instagram"
+    object_name = "instagram"
+    capabilities = Capabilities(
+        documented="https://developers.facebook.com/documentation/business-messaging/instagram-messaging",
+        text_limit=1000,
+        text_unit=Unit.BYTES,
+        buttons=13,
+        button_title=20,
+        button_payload=1000,
+        images=True,
+        product_cards=True,
+        reply_window=WINDOW,
+        acknowledge=datetime.timedelta(seconds=5),
+        redelivery=datetime.timedelta(hours=36),
+        rate=Rate(300),
+    )
+
+    def __init__(self, account: Account, client: httpx.AsyncClient, tokens: TokenStore | None = None) -> None:
+        """Read which login it is."""
+        super().__init__(account, client, tokens)
+        page = account.settings.get("page")
+        self._url = account.read("url", GRAPH if page else INSTAGRAM).rstrip("/")
+        self._path = f"{self._version}/{page or self._own_id}/messages"
+        self._store = None if page else tokens
+        # A token that the shop has put in anew takes the place of what was made of the old one.
+        mark = hashlib.sha256(f"{account.name}:{self._token}".encode()).hexdigest()[:20]
+        self._key = f"{self.name}:{mark}"
+
+    def read_id(self) -> str:
+        """The professional account's id."""
+        return self.account.read("id")
+
+    async def call(self, body: Mapping[str, Any], attempt: int) -> Mapping[str, Any]:
+        """Send, once more with another token where there is one."""
+        token = await self._find_token()
+        url = f"{self._url}/{self._path}"
+        try:
+            return await self.post_graph(url, body, token, attempt=attempt)
+        except TokenRefusedError:
+            other = await self._find_token(refused=token)
+            if other == token:
+                raise
+        return await self.post_graph(url, body, other, attempt=attempt)
+
+    async def _find_token(self, refused: str = "") -> str:
+        """The token that serves now; the last one where the store or Meta does not answer."""
+        if self._store is None:
+            return self._token
+        shop = self.account.shop
+        try:
+            self._token = (await self._store.get(shop, self._key, self._renew, refused=refused)).access
+        except TokenExpiredError:  # the first time: how old it is, nobody has told us
+            await self._keep_first(shop)
+        except ShopUnavailableError as error:
+            log.warning("instagram.token.failed", shop=shop, account=self.account.name, reason=error.reason)
+        return self._token
+
+    async def _keep_first(self, shop: str) -> None:
+        assert self._store is not None
+        until = datetime.datetime.now(datetime.timezone.utc) + FIRST_DAY
+        try:
+            await self._store.put(shop, self._key, Token(self._token, "", until))
+        except ShopUnavailableError as error:
+            log.warning("instagram.token.failed", shop=shop, account=self.account.name, reason=error.reason)
+
+    async def _renew(self, token: Token) -> Token:
+        """The next token; ``access_until`` is when that should be renewed, which is long before it ends."""
+        shop, query = self.account.shop, {"grant_type": "ig_refresh_token", "access_token": token.access}
+        try:
+            response = await self.client.get(f"{self._url}/refresh_access_token", params=query, timeout=SEND_SECONDS)
+        except httpx.HTTPError as error:
+            raise ShopUnavailableError(shop, "renew_token", type(error).__name__) from error
+        if response.status_code != httpx.codes.OK:
+            raise ShopUnavailableError(shop, "renew_token", str(read_error(response)))
+        try:
+            body = Fields.load(response.content)
+            access, seconds = body.text("access_token"), body.number("expires_in")
+        except MessageError as error:
+            raise ShopUnavailableError(shop, "renew_token", str(error)) from error
+        half = datetime.timedelta(seconds=min(max(seconds, 0.0), 1e8) / 2)
+        return Token(access, "", datetime.datetime.now(datetime.timezone.utc) + half)

@@ -1,0 +1,102 @@
+"""Messenger's and Instagram's sending on this machine, after
+https://developers.facebook.com/documentation/business-messaging/messenger-platform/send-messages (quick replies, generic
+template) and https://developers.facebook.com/documentation/instagram-platform .
+
+Checks the token, shapes, lengths (characters on Messenger, bytes on Instagram) and renews Instagram's tokens. It does not
+cover the window (the tests answer as Meta does then), conversation routing, and pictures that cannot be fetched.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aiohttp import web
+
+from pasar.messages.model import Button, ReplyKind
+from tests.channels.contract import Shown
+from tests.channels.meta_server import VERSION, GraphServer, refuse
+
+PAGE = "682498302938465"
+INSTAGRAM_ID = "17841400008460056"
+
+
+class MessengerServer(GraphServer):
+    """Sending for a page, or as the Instagram account."""
+
+    limit, measure = 2000, staticmethod(len)
+    account = PAGE
+    types = frozenset({"RESPONSE", "MESSAGE_TAG"})  #: of messaging
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.bodies: list[dict[str, Any]] = []
+
+    def add_routes(self, router: web.UrlDispatcher) -> None:
+        router.add_post(f"/{VERSION}/{self.account}/messages", self.send)
+
+    async def send(self, request: web.Request) -> web.Response:
+        problem = self.check_token(request)
+        if problem is not None:
+            return problem
+        body = await request.json()
+        if body.get("messaging_type") not in self.types or set(body) - {
+            "messaging_type",
+            "tag",
+            "recipient",
+            "message",
+        }:
+            return refuse(100, "Invalid parameter")
+        if (body.get("messaging_type") == "MESSAGE_TAG") != (body.get("tag") == "HUMAN_AGENT"):
+            return refuse(100, "Invalid parameter")
+        shown = self.read(body["message"], body["recipient"]["id"])
+        if shown is None:
+            return refuse(100, "Invalid parameter")
+        self.bodies.append(body)
+        self.shown.append(shown)
+        return web.json_response({"recipient_id": shown.thread, "message_id": f"m_{len(self.shown)}"})
+
+    def read(self, message: dict[str, Any], thread: str) -> Shown | None:
+        """What the buyer sees; None where Meta would refuse it."""
+        replies = message.get("quick_replies", [])
+        if len(replies) > 13 or (replies and "text" not in message):
+            return None
+        for reply in replies:
+            if reply["content_type"] != "text" or not reply["title"] or not 0 < len(reply["payload"]) <= 1000:
+                return None
+        buttons = tuple(Button(reply["title"][:20], reply["payload"]) for reply in replies)
+        if "text" in message:
+            fits = 0 < self.measure(message["text"]) <= self.limit and "attachment" not in message
+            return Shown(thread, message["text"], ReplyKind.TEXT, buttons) if fits else None
+        attachment = message["attachment"]
+        if attachment["type"] == "image":
+            fits = attachment["payload"]["url"].startswith("https://")
+            return Shown(thread, "", ReplyKind.IMAGE) if fits else None
+        payload = attachment["payload"]
+        (element,) = payload["elements"]
+        fits = payload["template_type"] == "generic" and 1 <= len(element["title"]) <= 80 and len(element) > 1
+        fits = fits and len(element.get("subtitle", "")) <= 80
+        return Shown(thread, element["title"], ReplyKind.PRODUCT) if fits else None
+
+
+class InstagramServer(MessengerServer):
+    """graph.instagram.com."""
+
+    limit, measure = 1000, staticmethod(lambda text: len(text.encode()))
+    account = INSTAGRAM_ID
+    types = frozenset({None, "MESSAGE_TAG"})
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.young: set[str] = set()  #: tokens of less than a day
+
+    def add_routes(self, router: web.UrlDispatcher) -> None:
+        super().add_routes(router)
+        router.add_get("/refresh_access_token", self.refresh)
+
+    async def refresh(self, request: web.Request) -> web.Response:
+        token = request.query["access_token"]
+        if request.query.get("grant_type") != "ig_refresh_token" or token not in self.good or token in self.young:
+            return refuse(190, "Session key invalid.")
+        renewed = f"{token}+"
+        self.good.add(renewed)
+        return web.json_response({"access_token": renewed, "token_type": "bearer", "expires_in": 5183944})
