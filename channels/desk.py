@@ -25,7 +25,8 @@ from sanic.response import HTTPResponse
 
 from channels.base import MessageError, PoliteRefusal, check_text
 from channels.history import append_events, read_history
-from channels.rest import explain_errors, parse_object, read_body, refuse
+from channels.requests import read_body
+from channels.rest import explain_errors, parse_object, refuse
 from channels.rooms import rooms
 from channels.turn import Handler
 from channels.words import load_words

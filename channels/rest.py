@@ -23,11 +23,10 @@ from channels.base import (
     find_language,
 )
 from channels.faults import describe_fault
+from channels.requests import MAX_BODY, read_body
 from channels.turn import GuardedOutput, Handler, Incoming, answer
 from pasar.conversations.store import ConversationStore, open_store
 from pasar.nlu.inprocess import attach
-
-MAX_BODY = 1024 * 1024
 
 log = structlog.get_logger()
 
@@ -89,21 +88,6 @@ class RestInput(InputChannel):
             )
         # A copy: a turn that outlives its deadline goes on collecting.
         return list(output.messages)
-
-
-async def read_body(request: Request) -> bytes:
-    """Return the request's body; PayloadTooLarge as soon as it is over 1 MB, without reading the rest."""
-    parts: list[bytes] = []
-    size = 0
-    if request.stream is not None and request.stream.request_body:
-        async for part in request.stream:
-            size += len(part)
-            if size > MAX_BODY:
-                # Sanic reads on to let the sender see the reply; what is absurdly large ends the connection.
-                request.stream.request_max_size = 8 * MAX_BODY
-                raise PayloadTooLarge("body")
-            parts.append(part)
-    return b"".join(parts)
 
 
 def parse_object(body: bytes) -> dict[str, Any]:

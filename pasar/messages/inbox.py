@@ -1,8 +1,9 @@
 """The inbox: what came in and is not answered yet. What a store of it promises, whatever it is built on.
 
-A conversation has one owner at a time. Who claims it gets all its waiting messages as one batch, under a lease; a batch
-whose owner died is given to the next one as it was: the same messages, the same id. So whoever answers it can tell by
-that id what was done already, and an owner who comes back late finds its claim taken (:class:`LostLeaseError`).
+A conversation has one owner at a time. Who claims it gets all its waiting messages as one batch, under a lease that the
+store renews while the process lives; a batch whose owner died is given to the next one as it was: the same messages, the
+same id. So whoever answers it can tell by that id what was done already, and an owner who comes back late finds its
+claim taken (:class:`LostLeaseError`).
 """
 
 from __future__ import annotations
@@ -13,8 +14,6 @@ from typing import Protocol
 
 from pasar.messages.model import Received
 from pasar.messages.outbox import Outgoing
-
-LEASE = 60.0  # seconds a turn may take, unless it is renewed
 
 
 class LostLeaseError(Exception):
@@ -55,11 +54,8 @@ class Inbox(Protocol):
     async def accept(self, messages: Sequence[Received], waiting: Waiting) -> list[bool]:
         """Keep messages; tells of each whether it is new. When this returns, a killed process cannot lose them."""
 
-    async def claim(self, lease: float = LEASE) -> Batch | None:
+    async def claim(self) -> Batch | None:
         """The conversation that is due longest and nobody holds; None where there is none."""
-
-    async def renew(self, batch: Batch, lease: float = LEASE) -> None:
-        """Hold it so many seconds from now; LostLeaseError."""
 
     async def finish(self, batch: Batch, outgoing: Sequence[Outgoing]) -> None:
         """Done: its messages are, and its replies are in the outbox, both or neither; LostLeaseError."""

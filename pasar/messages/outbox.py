@@ -9,8 +9,6 @@ from typing import Protocol
 
 from pasar.messages.model import Address, Reply, Sending
 
-LEASE = 60.0  # seconds that one call to a platform may take
-
 
 @dataclasses.dataclass(frozen=True)
 class Outgoing:
@@ -54,7 +52,7 @@ class Outbox(Protocol):
     async def put(self, outgoing: Sequence[Outgoing]) -> None:
         """Add, in this order; what has a known key is there already."""
 
-    async def claim(self, limit: int, lease: float = LEASE) -> list[Claimed]:
+    async def claim(self, limit: int) -> list[Claimed]:
         """At most so many that are due, one of a conversation."""
 
     async def mark_sent(self, claimed: Claimed, message_ids: Sequence[str]) -> bool:

@@ -77,7 +77,7 @@ def _find_fitting(text: str, limit: int, unit: Unit) -> int:
     sizes = list(itertools.accumulate(size(text[a:b]) for a, b in zip([0, *ends], ends, strict=False)))
     count = bisect.bisect_right(sizes, limit)
     if count:
-        return ends[count - 1]
+        return int(ends[count - 1])
     # A single letter that is too long: by code points, at least one.
     points = list(itertools.accumulate(size(point) for point in text[:limit]))
     return max(1, bisect.bisect_right(points, limit))
@@ -90,11 +90,11 @@ def _find_end(text: str, fitting: int) -> int:
     for pattern, share in _ENDS:
         ends = [match.end() for match in pattern.finditer(text, 0, fitting)]
         if ends and ends[-1] >= fitting * share:
-            return ends[-1]
+            return int(ends[-1])
     if _WITHOUT_BLANKS.match(text, fitting - 1):
         return _find_word(text, fitting)
     blanks = [match.end() for match in _BLANK.finditer(text, 0, fitting)]
-    return blanks[-1] if blanks else fitting
+    return int(blanks[-1]) if blanks else fitting
 
 
 def _find_word(text: str, fitting: int) -> int:

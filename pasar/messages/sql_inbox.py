@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
 from pasar.batches import BatchThread, Job
 from pasar.commerce.rows import decode, encode
-from pasar.messages.inbox import LEASE, Batch, Depth, LostLeaseError, Waiting
+from pasar.messages.inbox import Batch, Depth, LostLeaseError, Waiting
+from pasar.messages.leases import LEASE, LeaseKeeper
 from pasar.messages.model import Author, Received
 from pasar.messages.outbox import Outgoing
 from pasar.messages.sql import SqlDatabase
@@ -55,7 +56,6 @@ _READ = sa.text(
     " ORDER BY number"
 )
 _OWN = " WHERE conversation_id = :conversation_id AND owner = :owner"
-_RENEW = sa.text("UPDATE inbox_thread SET due_at = :until" + _OWN)
 _FAIL = sa.text("UPDATE inbox_thread SET owner = '', due_at = :until" + _OWN)
 _RELEASE = sa.text("UPDATE inbox_thread SET owner = '', due_at = :now, attempt = attempt - 1" + _OWN)
 _CLOSE = sa.text("UPDATE inbox_thread SET owner = '', batch = '', attempt = 0, due_at = ready_at" + _OWN)
@@ -74,9 +74,10 @@ _FORGET_THREADS = sa.text(
 class SqlInbox:
     """As :class:`pasar.messages.inbox.Inbox` promises."""
 
-    def __init__(self, database: SqlDatabase) -> None:
-        """Use a database; the thread that commits starts with the first message."""
+    def __init__(self, database: SqlDatabase, *, renew: bool = True) -> None:
+        """Use a database. Its threads start with the first message; without ``renew`` claims end with their lease."""
         self._database = database
+        self._keeper = LeaseKeeper(database, "inbox_thread") if renew else None
         self._accepting = BatchThread("pasar-inbox", self._accept)
         self._due = sa.text(_DUE + database.skip_locked)
 
@@ -85,7 +86,7 @@ class SqlInbox:
         fresh: list[bool] = await self._accepting.ask([_describe(message, waiting) for message in messages])
         return fresh
 
-    async def claim(self, lease: float = LEASE) -> Batch | None:
+    async def claim(self) -> Batch | None:
         """The conversation that is due longest."""
 
         def work(connection: sa.engine.Connection) -> Batch | None:
@@ -93,7 +94,7 @@ class SqlInbox:
             row = connection.execute(self._due, {"now": now}).first()
             if row is None:
                 return None
-            values = {"conversation_id": row[0], "owner": uuid.uuid4().hex, "until": now + lease}
+            values = {"conversation_id": row[0], "owner": uuid.uuid4().hex, "until": now + LEASE}
             if row[1]:
                 values["batch"] = row[1]
                 connection.execute(_TAKE, values)
@@ -106,11 +107,10 @@ class SqlInbox:
             attempt = row[2] + 1 if row[1] else 1
             return Batch(values["batch"], row[0], tuple(found), values["owner"], attempt)
 
-        return await self._database.run(work)
-
-    async def renew(self, batch: Batch, lease: float = LEASE) -> None:
-        """Hold it longer."""
-        await self._change(_RENEW, batch, until=self._database.clock() + lease)
+        batch = await self._database.run(work)
+        if batch is not None and self._keeper is not None:
+            self._keeper.hold([batch.owner])
+        return batch
 
     async def fail(self, batch: Batch, after: float) -> None:
         """Give it back for later."""
@@ -128,7 +128,7 @@ class SqlInbox:
             connection.execute(_DONE, {"conversation_id": batch.conversation_id, "batch": batch.id})
             insert_outgoing(connection, outgoing, self._database.clock())
 
-        await self._database.run(work)
+        await self._end(batch, work)
 
     async def measure(self) -> Depth:
         """How much waits now."""
@@ -146,11 +146,19 @@ class SqlInbox:
         return await self._database.run(work)
 
     def close(self) -> None:
-        """Commit what waits."""
+        """Commit what waits, and hold nothing more."""
         self._accepting.close()
+        if self._keeper is not None:
+            self._keeper.close()
 
     async def _change(self, statement: Any, batch: Batch, **values: float) -> None:
-        await self._database.run(lambda connection: _change(connection, statement, batch, **values))
+        await self._end(batch, lambda connection: _change(connection, statement, batch, **values))
+
+    async def _end(self, batch: Batch, work: Callable[[sa.engine.Connection], None]) -> None:
+        # Let go first: a renewal must not come after what ends the claim. Where that fails, the lease ends by itself.
+        if self._keeper is not None:
+            self._keeper.let_go(batch.owner)
+        await self._database.run(work)
 
     def _accept(self, jobs: Sequence[Job]) -> None:
         now = self._database.clock()

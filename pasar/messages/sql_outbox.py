@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
 from pasar.commerce.rows import decode, encode
+from pasar.messages.leases import LEASE, LeaseKeeper
 from pasar.messages.model import Address, Reply, Sending
-from pasar.messages.outbox import LEASE, Claimed, Dead, Outgoing
+from pasar.messages.outbox import Claimed, Dead, Outgoing
 from pasar.messages.sql import SqlDatabase
 
 MAX_REASON = 300
@@ -72,9 +73,10 @@ def insert_outgoing(connection: sa.engine.Connection, outgoing: Sequence[Outgoin
 class SqlOutbox:
     """As :class:`pasar.messages.outbox.Outbox` promises."""
 
-    def __init__(self, database: SqlDatabase) -> None:
-        """Use a database."""
+    def __init__(self, database: SqlDatabase, *, renew: bool = True) -> None:
+        """Use a database. Without ``renew`` claims end with their lease."""
         self._database = database
+        self._keeper = LeaseKeeper(database, "outbox") if renew else None
         self._due = sa.text(_DUE + database.skip_locked)
 
     async def put(self, outgoing: Sequence[Outgoing]) -> None:
@@ -83,24 +85,27 @@ class SqlOutbox:
             lambda connection: insert_outgoing(connection, outgoing, self._database.clock()),
         )
 
-    async def claim(self, limit: int, lease: float = LEASE) -> list[Claimed]:
+    async def claim(self, limit: int) -> list[Claimed]:
         """The first ones of so many conversations."""
 
         def work(connection: sa.engine.Connection) -> list[Claimed]:
-            now, owner = self._database.clock(), uuid.uuid4().hex
+            now = self._database.clock()
             rows = connection.execute(self._due, {"now": now, "limit": limit}).fetchall()
-            found = [_read(row._mapping, owner) for row in rows]
+            found = [_read(row._mapping, uuid.uuid4().hex) for row in rows]
             for claimed in found:
                 values = {
                     "number": claimed.number,
-                    "owner": owner,
-                    "until": now + lease,
+                    "owner": claimed.owner,
+                    "until": now + LEASE,
                     "uncertain": claimed.sending.uncertain,
                 }
                 connection.execute(_TAKE, values)
             return found
 
-        return await self._database.run(work)
+        found = await self._database.run(work)
+        if found and self._keeper is not None:
+            self._keeper.hold([claimed.owner for claimed in found])
+        return found
 
     async def mark_sent(self, claimed: Claimed, message_ids: Sequence[str]) -> bool:
         """Sent, by these names."""
@@ -118,7 +123,7 @@ class SqlOutbox:
                 connection.execute(_NAME, values)
             return ended
 
-        return await self._database.run(work)
+        return await self._finish(claimed, work)
 
     async def retry(self, claimed: Claimed, reason: str, after: float, *, uncertain: bool) -> bool:
         """Again, later."""
@@ -129,15 +134,15 @@ class SqlOutbox:
             "uncertain": uncertain,
             "reason": reason[:MAX_REASON],
         }
-        return await self._database.run(lambda connection: connection.execute(_RETRY, values).rowcount == 1)
+        return await self._finish(claimed, lambda connection: connection.execute(_RETRY, values).rowcount == 1)
 
     async def bury(self, claimed: Claimed, reason: str) -> bool:
         """A dead letter."""
-        return await self._database.run(lambda connection: self._end(connection, claimed, "dead", reason))
+        return await self._finish(claimed, lambda connection: self._end(connection, claimed, "dead", reason))
 
     async def withhold(self, claimed: Claimed, reason: str) -> bool:
         """Not to be sent."""
-        return await self._database.run(lambda connection: self._end(connection, claimed, "withheld", reason))
+        return await self._finish(claimed, lambda connection: self._end(connection, claimed, "withheld", reason))
 
     async def list_dead(self, limit: int = 100) -> list[Dead]:
         """The latest first."""
@@ -170,6 +175,16 @@ class SqlOutbox:
             connection.execute(_FORGET_NAMES, {"before": before})
             return int(connection.execute(_FORGET, {"before": before}).rowcount)
 
+        return await self._database.run(work)
+
+    def close(self) -> None:
+        """Hold nothing more."""
+        if self._keeper is not None:
+            self._keeper.close()
+
+    async def _finish(self, claimed: Claimed, work: Callable[[sa.engine.Connection], bool]) -> bool:
+        if self._keeper is not None:
+            self._keeper.let_go(claimed.owner)
         return await self._database.run(work)
 
     def _end(self, connection: sa.engine.Connection, claimed: Claimed, state: str, reason: str) -> bool:

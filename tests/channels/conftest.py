@@ -9,7 +9,7 @@ import socket
 import threading
 import types
 import uuid
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -89,6 +89,9 @@ class FakeShop:
 class ScriptedBot:
     """Stands in for Rasa's agent: keeps its promises about locks, trackers and output channels."""
 
+    processor = None
+    action_endpoint = None
+
     def __init__(self, database: pathlib.Path, store: ConversationStore) -> None:
         self.domain = Domain.empty()
         self.tracker_store = SQLTrackerStore(self.domain, dialect="sqlite", db=str(database))
@@ -162,8 +165,10 @@ class ScriptedBot:
 class Server:
     """Rasa's channels on a real Sanic server, in a thread of its own; can be stopped and started again."""
 
-    def __init__(self, folder: pathlib.Path) -> None:
+    def __init__(self, folder: pathlib.Path, more: Callable[[Any], Sequence[Any]] = lambda _: ()) -> None:
+        """``more`` gives other input channels, for the store."""
         self.folder = folder
+        self.more = more
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
@@ -203,7 +208,7 @@ class Server:
         app.ctx.agent = self.bot
         stores = {"store": lambda: self.store}
         register(
-            [RestInput(**stores), WebChatInput(**stores), DeskInput(**stores)],
+            [RestInput(**stores), WebChatInput(**stores), DeskInput(**stores), *self.more(lambda: self.store)],
             app,
             route="/webhooks/",
         )
@@ -214,9 +219,11 @@ class Server:
         await server.startup()
         # Sanic rewrites its own source at each start, which works once in a process.
         TouchUp._registry.clear()
+        await server.after_start()
         await server.start_serving()
         started.set()
         await self._stopping.wait()
+        await server.before_stop()
         server.close()
         for connection in tuple(server.connections):
             connection.abort()

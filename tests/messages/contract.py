@@ -136,19 +136,11 @@ class InboxContract:
         with pytest.raises(LostLeaseError):
             await store.inbox.finish(first, answer(first, "late"))
         with pytest.raises(LostLeaseError):
-            await store.inbox.renew(first)
+            await store.inbox.fail(first, 1.0)
         await store.inbox.finish(second, answer(second, "in time"))
         assert ["2"] == ids(await self.claim(store))
         (claimed,) = await store.outbox.claim(10)
         assert "in time" == claimed.sending.reply.text
-
-    async def test_a_renewed_lease_holds(self, store):
-        await store.inbox.accept([write(1)], WAITING)
-        batch = await self.claim(store)
-        store.clock.pass_by(50)
-        await store.inbox.renew(batch)
-        assert await self.claim(store, 50) is None
-        await store.inbox.finish(batch, [])
 
     async def test_what_is_finished_stays_finished(self, store):
         await store.inbox.accept([write(1)], WAITING)
@@ -216,7 +208,7 @@ class InboxContract:
         async def work():
             while sum(map(len, done.values())) < 40 * 12:
                 store.clock.pass_by(0.5)
-                batch = await store.inbox.claim(lease=40.0)
+                batch = await store.inbox.claim()
                 if batch is None:
                     await asyncio.sleep(0.001)
                 elif chance.random() < 0.1:
@@ -308,7 +300,7 @@ class OutboxContract:
     async def test_a_dead_senders_call_is_uncertain(self, store):
         await self.fill(store, "a")
         (claimed,) = await store.outbox.claim(10)
-        store.clock.pass_by(61)
+        store.clock.pass_by(121)
         (again,) = await store.outbox.claim(10)
         assert (2, True) == (again.sending.attempt, again.sending.uncertain)
         assert not await store.outbox.mark_sent(claimed, [])

@@ -32,10 +32,11 @@ def make_postgresql(server: str) -> str:
 
 
 @contextlib.contextmanager
-def open_store(url: str, clock=time.time) -> Iterator[types.SimpleNamespace]:
+def open_store(url: str, clock=time.time, *, renew=False) -> Iterator[types.SimpleNamespace]:
     """Inbox and outbox of a database."""
     database = SqlDatabase(url, clock)
-    inbox = SqlInbox(database)
-    yield types.SimpleNamespace(inbox=inbox, outbox=SqlOutbox(database), clock=clock, url=url)
+    inbox, outbox = SqlInbox(database, renew=renew), SqlOutbox(database, renew=renew)
+    yield types.SimpleNamespace(inbox=inbox, outbox=outbox, clock=clock, url=url)
     inbox.close()
+    outbox.close()
     database.close()

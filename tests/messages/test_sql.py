@@ -63,3 +63,23 @@ async def test_two_senders_claim_each_call_once(stores):
     while items := await stores[1].outbox.claim(50):
         found += [item.number for item in items]
     assert (50, 50) == (len(found), len(set(found)))
+
+
+async def test_what_a_living_process_holds_is_not_taken(tmp_path, monkeypatch):
+    """Its event loop may be as busy as it will; when it ends, its claims end with their lease."""
+    monkeypatch.setattr("pasar.messages.leases.EVERY", 0.02)
+    clock = Clock()
+    with open_store(make_sqlite(tmp_path), clock) as other:
+        with open_store(other.url, clock, renew=True) as store:
+            await store.inbox.accept([write(1)], WAITING)
+            await OutboxContract().fill(store, "a", thread="budi")
+            clock.pass_by(2)
+            batch, (claimed,) = await store.inbox.claim(), await store.outbox.claim(1)
+            for _ in range(10):
+                clock.pass_by(15)
+                await asyncio.sleep(0.2)
+            assert await other.inbox.claim() is None
+            assert [] == await other.outbox.claim(1)
+        clock.pass_by(25)
+        assert batch.id == (await other.inbox.claim()).id
+        assert claimed.number == (await other.outbox.claim(1))[0].number

@@ -1,0 +1,84 @@
+"""The exchange: connectors, inbox, outbox, worker and sender of one process, started and ended with its server."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
+
+import httpx
+import structlog
+
+from channels.connector import Account, Connector
+from channels.faults import describe_fault
+from channels.platforms import open_connectors
+from channels.sender import Sender
+from channels.turn import Handler
+from channels.worker import Records, Worker
+from pasar.commerce.platforms.client import load_trust
+from pasar.conversations.store import ConversationStore
+from pasar.messages.sql import SqlDatabase
+from pasar.messages.sql_inbox import SqlInbox
+from pasar.messages.sql_outbox import SqlOutbox
+
+DRAIN_SECONDS = 10.0
+TIDY_SECONDS = 600.0
+KEPT_SECONDS = 30 * 24 * 3600.0  # what was sent, and dead letters
+CONNECTIONS = 200
+
+log = structlog.get_logger()
+
+
+class Exchange:
+    """Everything between platforms and Rasa."""
+
+    def __init__(
+        self,
+        accounts: Mapping[str, Iterable[Account]],
+        handle: Handler,
+        store: Callable[[], ConversationStore],
+        records: Records,
+        url: str,
+    ) -> None:
+        """``url`` is the database's. ConnectorSettingsError where an account lacks a setting."""
+        self._client = httpx.AsyncClient(
+            verify=load_trust(), limits=httpx.Limits(max_connections=CONNECTIONS), follow_redirects=False
+        )
+        self.connectors: Mapping[tuple[str, str], Connector] = open_connectors(accounts, self._client)
+        self._database = SqlDatabase(url)
+        self.inbox = SqlInbox(self._database)
+        self.outbox = SqlOutbox(self._database)
+        self._worker = Worker(self.inbox, self.outbox, self.connectors, handle, store, records)
+        self._sender = Sender(self.outbox, self.connectors, store)
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def find(self, channel: str, account: str) -> Connector | None:
+        """The connector of an account; None where there is none."""
+        return self.connectors.get((channel, account))
+
+    def start(self) -> None:
+        """Begin to answer and to send, in the running loop."""
+        self._tasks = [asyncio.ensure_future(run()) for run in (self._worker.run, self._sender.run, self._tidy)]
+
+    async def stop(self) -> None:
+        """Claim nothing more, end what was begun, close everything."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._worker.drain(DRAIN_SECONDS)
+        await self._sender.drain(DRAIN_SECONDS)
+        await self._client.aclose()
+        await asyncio.to_thread(self._close)
+
+    def _close(self) -> None:
+        self.inbox.close()
+        self.outbox.close()
+        self._database.close()
+
+    async def _tidy(self) -> None:
+        while True:
+            await asyncio.sleep(TIDY_SECONDS)
+            try:
+                await self.inbox.forget()
+                await self.outbox.forget(self._database.clock() - KEPT_SECONDS)
+            except Exception as error:
+                log.error("messages.tidy.failed", **describe_fault(error))

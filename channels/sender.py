@@ -1,0 +1,178 @@
+"""The sender: claims calls from the outbox and makes them, in order, no faster than the platform allows.
+
+Before each it asks who speaks now, and whether the platform and the law let it be sent (:mod:`pasar.messages.guard`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import collections
+import datetime
+import random
+from collections.abc import Callable, Mapping
+
+import aiolimiter
+import structlog
+
+from channels.connector import Connector, Rate, SendError
+from channels.faults import describe_fault
+from pasar.conversations.store import ConversationStore, State
+from pasar.messages.guard import Send, Verdict, judge
+from pasar.messages.model import Author, Sending
+from pasar.messages.outbox import Claimed, Outbox
+
+CALLS_AT_ONCE = 64
+CALL_SECONDS = 40.0
+RATE_SECONDS = 40.0  # a call waits for the platform's rate; both are well within the lease
+FIRST_PAUSE = 1.0  # seconds; doubled at every attempt
+LONGEST_PAUSE = 900.0
+GIVE_UP = datetime.timedelta(hours=24)  # after so long an answer answers nothing
+PAUSE = 0.1
+THREADS_KEPT = 5_000
+
+log = structlog.get_logger()
+
+
+class Sender:
+    """Makes calls of many conversations at a time, of each one after the other."""
+
+    def __init__(
+        self,
+        outbox: Outbox,
+        connectors: Mapping[tuple[str, str], Connector],
+        store: Callable[[], ConversationStore],
+    ) -> None:
+        """``connectors`` by channel and account."""
+        self._outbox = outbox
+        self._connectors = connectors
+        self._open_store = store
+        self._running: set[asyncio.Task[None]] = set()
+        self._limiters: dict[tuple[str, str], aiolimiter.AsyncLimiter] = {}
+        self._threads: collections.OrderedDict[str, aiolimiter.AsyncLimiter] = collections.OrderedDict()
+
+    async def run(self) -> None:
+        """Send until cancelled; calls that have begun then go on (:meth:`drain`)."""
+        while True:
+            claimed: list[Claimed] = []
+            room = CALLS_AT_ONCE - len(self._running)
+            try:
+                claimed = await self._outbox.claim(room) if room > 0 else []
+            except Exception as error:
+                log.error("outbox.claim.failed", **describe_fault(error))
+                await asyncio.sleep(FIRST_PAUSE)
+            for item in claimed:
+                task = asyncio.ensure_future(self._serve(item))
+                self._running.add(task)
+                task.add_done_callback(self._running.discard)
+            if claimed:
+                # One that ends soon makes way for its conversation's next.
+                await asyncio.wait(self._running, timeout=PAUSE, return_when=asyncio.FIRST_COMPLETED)
+            else:
+                await asyncio.sleep(PAUSE)
+
+    async def drain(self, seconds: float) -> None:
+        """Let running calls end; who claims a cut-off one next knows that it may have been made."""
+        if self._running:
+            _, late = await asyncio.wait(self._running, timeout=seconds)
+            for task in late:
+                task.cancel()
+            if late:
+                await asyncio.wait(late)
+
+    async def _serve(self, claimed: Claimed) -> None:
+        try:
+            await self._send(claimed)
+        except Exception as error:  # the lease ends, and it is claimed again
+            log.error("outbox.call.failed", number=claimed.number, **describe_fault(error))
+
+    async def _send(self, claimed: Claimed) -> None:
+        key = (claimed.channel, claimed.sending.to.account)
+        connector = self._connectors.get(key)
+        if connector is None:
+            await self._retry(claimed, SendError("no such account in credentials.yml", after=LONGEST_PAUSE))
+            return
+        sending, verdict = self._check(claimed, connector)
+        if sending is None:
+            log.info("outbox.call.withheld", conversation=claimed.conversation_id, rule=verdict.rule)
+            await self._outbox.withhold(claimed, verdict.rule)
+            return
+        if verdict.until is not None:
+            wait = (verdict.until - _now()).total_seconds()
+            await self._outbox.retry(claimed, verdict.rule, max(wait, 1.0), uncertain=sending.uncertain)
+            return
+        try:
+            await asyncio.wait_for(self._wait_for_turn(key, claimed.conversation_id, connector), RATE_SECONDS)
+        except asyncio.TimeoutError:
+            await self._outbox.retry(claimed, "the platform's rate", 0.0, uncertain=sending.uncertain)
+            return
+        try:
+            message_ids = await asyncio.wait_for(connector.send(sending), CALL_SECONDS)
+        except SendError as error:
+            await self._retry(claimed, error)
+        except asyncio.TimeoutError:
+            await self._retry(claimed, SendError(f"no answer in {CALL_SECONDS:g} s", uncertain=True))
+        except Exception as error:
+            fault = describe_fault(error)
+            log.error("outbox.connector.failed", channel=claimed.channel, **fault)
+            await self._retry(claimed, SendError(f"the connector failed: {fault['error']}", uncertain=True))
+        else:
+            if not await self._outbox.mark_sent(claimed, message_ids):
+                log.warning("outbox.lease.lost", number=claimed.number)
+
+    def _check(self, claimed: Claimed, connector: Connector) -> tuple[Sending | None, Verdict]:
+        """The sending as it may go out now; None where it may not."""
+        sending = claimed.sending
+        by_bot = all(reply.author is Author.BOT for reply in sending.replies)
+        known = self._open_store().get(claimed.conversation_id, fresh=True)
+        if (
+            by_bot
+            and known is not None
+            and known.state is State.PERSON
+            and known.since.timestamp() >= claimed.created_at
+        ):
+            return None, Verdict(False, "a person speaks")
+        send = Send(
+            channel=claimed.channel,
+            country=connector.account.settings.get("country", ""),
+            heard_at=sending.to.heard_at,
+            replies=sending.replies,
+            consents=frozenset(sending.to.facts.get("consents") or ()),
+        )
+        verdict = judge(send, _now())
+        if not verdict.allowed:
+            return None, verdict
+        if verdict.replies is None:
+            return sending, verdict
+        return Sending(sending.key, sending.to, verdict.replies, sending.attempt, sending.uncertain), verdict
+
+    async def _retry(self, claimed: Claimed, error: SendError) -> None:
+        age = _now().timestamp() - claimed.created_at
+        if error.permanent or age > GIVE_UP.total_seconds():
+            log.error(
+                "outbox.call.buried", conversation=claimed.conversation_id, number=claimed.number, reason=str(error)
+            )
+            await self._outbox.bury(claimed, str(error))
+            return
+        pause = min(FIRST_PAUSE * 2 ** min(claimed.sending.attempt - 1, 20), LONGEST_PAUSE)
+        after = max(error.after or 0.0, pause * random.uniform(0.75, 1.25))  # noqa: S311 - spreads retries, guards nothing
+        log.warning("outbox.call.retried", channel=claimed.channel, number=claimed.number, reason=str(error))
+        await self._outbox.retry(claimed, str(error), after, uncertain=error.uncertain)
+
+    async def _wait_for_turn(self, key: tuple[str, str], conversation_id: str, connector: Connector) -> None:
+        capabilities = connector.capabilities
+        if capabilities.rate is not None:
+            await self._limiters.setdefault(key, _limit(capabilities.rate)).acquire()
+        if capabilities.thread_rate is not None:
+            limiter = self._threads.setdefault(conversation_id, _limit(capabilities.thread_rate))
+            self._threads.move_to_end(conversation_id)
+            while len(self._threads) > THREADS_KEPT:
+                self._threads.popitem(last=False)
+            await limiter.acquire()
+
+
+def _limit(rate: Rate) -> aiolimiter.AsyncLimiter:
+    return aiolimiter.AsyncLimiter(rate.calls, rate.seconds)
+
+
+def _now() -> datetime.datetime:
+    return datetime.datetime.now(datetime.timezone.utc)
