@@ -15,10 +15,14 @@ from channels.sender import Sender
 from channels.turn import Handler
 from channels.worker import Records, Worker
 from pasar.commerce.platforms.client import load_trust
+from pasar.commerce.platforms.schema import upgrade
+from pasar.commerce.platforms.token_store import SqlTokenStore
 from pasar.conversations.store import ConversationStore
+from pasar.database import create_engine
 from pasar.messages.sql import SqlDatabase
 from pasar.messages.sql_inbox import SqlInbox
 from pasar.messages.sql_outbox import SqlOutbox
+from pasar.settings import load_settings
 
 DRAIN_SECONDS = 10.0
 TIDY_SECONDS = 600.0
@@ -43,7 +47,10 @@ class Exchange:
         self._client = httpx.AsyncClient(
             verify=load_trust(), limits=httpx.Limits(max_connections=CONNECTIONS), follow_redirects=False
         )
-        self.connectors: Mapping[tuple[str, str], Connector] = open_connectors(accounts, self._client)
+        upgrade(url)
+        self._token_engine = create_engine(url)
+        tokens = SqlTokenStore(self._token_engine, load_settings().token_key)
+        self.connectors: Mapping[tuple[str, str], Connector] = open_connectors(accounts, self._client, tokens)
         self._database = SqlDatabase(url)
         self.inbox = SqlInbox(self._database)
         self.outbox = SqlOutbox(self._database)
@@ -73,6 +80,7 @@ class Exchange:
         self.inbox.close()
         self.outbox.close()
         self._database.close()
+        self._token_engine.dispose()
 
     async def _tidy(self) -> None:
         while True:

@@ -13,7 +13,10 @@ from pasar.commerce.platforms.tokens import TokenStore
 
 #: Name → module and class; a module is imported where an account asks for it.
 PLATFORMS: Mapping[str, str] = {
+    "ebay": "channels.ebay.EbayConnector",
     "line": "channels.line.LineConnector",
+    "telegram": "channels.telegram.TelegramConnector",
+    "zalo": "channels.zalo.ZaloConnector",
 }
 
 Connectors = Mapping[tuple[str, str], Connector]  #: by channel and account

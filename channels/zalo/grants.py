@@ -77,9 +77,13 @@ class Grants:
 
     async def _exchange(self, refresh: str) -> Token:
         content = {"refresh_token": refresh, "app_id": self._app_id, "grant_type": "refresh_token"}
-        response = await self._post(self._url, headers={"secret_key": self._secret}, data=content)
-        if response.status_code >= 500 or response.status_code == httpx.codes.TOO_MANY_REQUESTS:
-            raise read_status(response, f"renewal: HTTP {response.status_code}")
+        try:
+            response = await self._post(self._url, headers={"secret_key": self._secret}, data=content)
+            if response.status_code >= 500 or response.status_code == httpx.codes.TOO_MANY_REQUESTS:
+                raise read_status(response, f"renewal: HTTP {response.status_code}")
+        except SendError as error:
+            error.uncertain = False  # no message was on its way
+            raise
         body = _read_object(response)
         access, following = body.get("access_token"), body.get("refresh_token")
         if not (isinstance(access, str) and access and isinstance(following, str) and following):
