@@ -20,7 +20,7 @@ from rasa.shared.core.events import (
     ConversationResumed,
     Event,
 )
-from sanic import Blueprint, Request, response
+from sanic import Blueprint, Request, Sanic, response
 from sanic.response import HTTPResponse
 
 from channels.base import MessageError, PoliteRefusal, check_text
@@ -37,6 +37,7 @@ from pasar.conversations.store import (
     UnknownConversationError,
     open_store,
 )
+from pasar.messages.model import Author, Reply
 from pasar.nlu.inprocess import attach
 from pasar.settings import load_settings
 
@@ -83,13 +84,13 @@ class DeskInput(InputChannel):
         @routes.delete(f"{one}/takeover")
         @require_token
         async def hand_back(request: Request, conversation_id: str) -> HTTPResponse:
-            return response.json(await self._hand_back(request.app.ctx.agent, _unquote(conversation_id)))
+            return response.json(await self._hand_back(request.app, _unquote(conversation_id)))
 
         @routes.post(f"{one}/messages", stream=True)
         @require_token
         async def write(request: Request, conversation_id: str) -> HTTPResponse:
             body = parse_object(await read_body(request))
-            return await self._write(request.app.ctx.agent, _unquote(conversation_id), body)
+            return await self._write(request.app, _unquote(conversation_id), body)
 
         @routes.get(one)
         @require_token
@@ -125,7 +126,7 @@ class DeskInput(InputChannel):
             log.info("desk.conversation.taken", conversation=conversation_id)
         return describe(taken)
 
-    async def _hand_back(self, agent: Agent, conversation_id: str) -> dict[str, Any]:
+    async def _hand_back(self, app: Sanic, conversation_id: str) -> dict[str, Any]:
         before = self._find(conversation_id)
         if before.state is State.BOT:
             return describe(before)
@@ -136,17 +137,18 @@ class DeskInput(InputChannel):
         said = BotUttered(text, metadata={"utter_action": HANDED_BACK})
         # Rasa waits for the buyer again; without it no rule would fit her next message.
         events: list[Event] = [resumed, said, ActionExecuted(ACTION_LISTEN_NAME)]
-        await append_events(agent, conversation_id, events)
+        await append_events(app.ctx.agent, conversation_id, events)
         after = self._open_store().hand_back(conversation_id)
         await rooms.tell(
             conversation_id,
             {"type": "message", "from": "bot", "text": text, "time": said.timestamp},
         )
         await rooms.tell(conversation_id, {"type": "state", "state": after.state.value})
+        await _speak(app, conversation_id, Reply(text))
         log.info("desk.conversation.handed_back", conversation=conversation_id)
         return describe(after)
 
-    async def _write(self, agent: Agent, conversation_id: str, body: dict[str, Any]) -> HTTPResponse:
+    async def _write(self, app: Sanic, conversation_id: str, body: dict[str, Any]) -> HTTPResponse:
         if self._find(conversation_id).state is not State.PERSON:
             return refuse(409, "state", "take the conversation over before writing into it")
         try:
@@ -156,7 +158,7 @@ class DeskInput(InputChannel):
             raise MessageError("text", "is empty or too long") from refusal
         person = _read_person(body)
         said = BotUttered(text, metadata={"person": person})
-        await append_events(agent, conversation_id, [said])
+        await append_events(app.ctx.agent, conversation_id, [said])
         line = {
             "type": "message",
             "from": "person",
@@ -165,6 +167,7 @@ class DeskInput(InputChannel):
             "time": said.timestamp,
         }
         delivered = await rooms.tell(conversation_id, line)
+        delivered = await _speak(app, conversation_id, Reply(text, author=Author.AGENT)) or delivered
         return response.json({"text": text, "person": person, "delivered": delivered}, status=201)
 
 
@@ -209,6 +212,12 @@ def describe(conversation: Conversation) -> dict[str, Any]:
         "since": conversation.since.isoformat(),
         "updated": conversation.updated.isoformat(),
     }
+
+
+async def _speak(app: Sanic, conversation_id: str, reply: Reply) -> bool:
+    """Let a buyer hear it on the platform she writes on; False where she is on none."""
+    exchange = getattr(app.ctx, "exchange", None)
+    return exchange is not None and bool(await exchange.speak(conversation_id, reply))
 
 
 def _read_state(request: Request) -> State | None:

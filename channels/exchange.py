@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import uuid
 from collections.abc import Callable, Iterable, Mapping
 
 import httpx
@@ -10,6 +11,7 @@ import structlog
 
 from channels.connector import Account, Connector
 from channels.faults import describe_fault
+from channels.fitting import fit
 from channels.platforms import open_connectors
 from channels.sender import Sender
 from channels.turn import Handler
@@ -19,6 +21,8 @@ from pasar.commerce.platforms.schema import upgrade
 from pasar.commerce.platforms.token_store import SqlTokenStore
 from pasar.conversations.store import ConversationStore
 from pasar.database import create_engine
+from pasar.messages.model import Reply
+from pasar.messages.outbox import Outgoing
 from pasar.messages.sql import SqlDatabase
 from pasar.messages.sql_inbox import SqlInbox
 from pasar.messages.sql_outbox import SqlOutbox
@@ -61,6 +65,19 @@ class Exchange:
     def find(self, channel: str, account: str) -> Connector | None:
         """The connector of an account; None where there is none."""
         return self.connectors.get((channel, account))
+
+    async def speak(self, conversation_id: str, reply: Reply) -> bool:
+        """Say something to a buyer beside the bot's turns; False where the conversation is on no platform of ours."""
+        channel, _, rest = conversation_id.partition(":")
+        connector = self.find(channel, rest.partition(":")[0])
+        to = await self.inbox.find_address(conversation_id) if connector is not None else None
+        if connector is None or to is None:
+            return False
+        fitted = fit([reply], connector.capabilities)
+        await self.outbox.put(
+            [Outgoing(uuid.uuid4().hex, conversation_id, channel, to, call, fitted.choices) for call in fitted.calls]
+        )
+        return True
 
     def start(self) -> None:
         """Begin to answer and to send, in the running loop."""

@@ -7,7 +7,8 @@ A message is answered by its reply token, which costs nothing, serves once and m
 where the token is spent, by a push message, which counts on the account's quota. A push carries our key as
 ``X-Line-Retry-Key``, so that LINE shows it once however often it is tried. A reply has no such key: where its answer
 was lost, it is tried again with the same token at once, and "Invalid reply token" then means that LINE had taken it.
-Only where our process died in that moment and comes back after the token's minute, a buyer may see an answer twice.
+Only where our process died in that moment and nobody takes over within the token's minute, a buyer may see an answer
+twice. Who would rather pay than that sets ``answers: push``: then every answer is a push, and seen once whatever happens.
 LINE does not say for how long it redelivers; three days are remembered. Groups and rooms are recorded, not answered.
 """
 
@@ -28,6 +29,7 @@ from channels.connector import (
     Call,
     Capabilities,
     Connector,
+    ConnectorSettingsError,
     Rate,
     SendError,
     check_signature,
@@ -54,7 +56,7 @@ _KINDS = {
 
 
 class LineConnector(Connector):
-    """Settings: ``secret`` (the channel's), ``token`` (a channel access token)."""
+    """Settings: ``secret`` (the channel's), ``token`` (a channel access token), ``answers`` (``reply`` or ``push``)."""
 
     name = "line"
     capabilities = Capabilities(
@@ -78,6 +80,10 @@ class LineConnector(Connector):
         self._secret = account.read("secret").encode()
         self._token = account.read("token")
         self._url = account.read("url", API).rstrip("/")
+        answers = account.read("answers", "reply")
+        if answers not in ("reply", "push"):
+            raise ConnectorSettingsError(account.name, "answers", "must be reply or push")
+        self._replies = answers == "reply"
 
     def verify(self, call: Call) -> None:
         """https://developers.line.biz/en/docs/messaging-api/verify-webhook-signature/ ; LINE signs no time."""
@@ -92,8 +98,10 @@ class LineConnector(Connector):
         """Reply while the token lasts, else push."""
         messages = [_write(reply) for reply in sending.replies]
         token = sending.to.facts.get("reply_token")
-        if token and self._lasts(sending):
-            sent = await self._reply(str(token), messages, repeated=sending.uncertain)
+        lasts = self._lasts(sending)
+        # One that may have been sent is tried by its token even when that is old: where it works, it had not been.
+        if token and self._replies and (lasts or sending.uncertain):
+            sent = await self._reply(str(token), messages, repeated=sending.uncertain and lasts)
             if sent is not None:
                 return sent
         return await self._push(sending, messages)

@@ -64,10 +64,12 @@ class PlatformInput(InputChannel):
             url = load_settings().database
             self.exchange = Exchange(self._accounts, on_new_message, self._open_store, records, url)
             self.exchange.start()
+            app.ctx.exchange = self.exchange  # by it people at the desk speak
 
         @routes.listener("before_server_stop")
-        async def end(_app: Sanic, _loop: asyncio.AbstractEventLoop) -> None:
+        async def end(app: Sanic, _loop: asyncio.AbstractEventLoop) -> None:
             if self.exchange is not None:
+                app.ctx.exchange = None
                 await self.exchange.stop()
                 self.exchange = None
 

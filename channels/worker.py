@@ -216,8 +216,8 @@ class Worker:
         buyers = [message for message in batch.messages if message.author is Author.BUYER]
         if not buyers or not replies:
             return []
-        last = max(buyers, key=lambda message: message.sent_at)
-        to = Address(last.account, last.shop, last.thread, last.buyer, last.sent_at, last.facts)
+        last = buyers[-1]
+        to = Address.of(last)
         fitted = fit(replies, connector.capabilities)
         return [
             Outgoing(make_key(batch.id, place), batch.conversation_id, last.channel, to, call, fitted.choices)

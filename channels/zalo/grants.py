@@ -14,7 +14,7 @@ from typing import Any
 
 import httpx
 
-from channels.connector import Account, ConnectorSettingsError, SendError, TokenRefusedError, read_status
+from channels.connector import Account, SendError, TokenRefusedError, read_status
 from pasar.commerce.backend import ShopUnavailableError
 from pasar.commerce.platforms.tokens import Token, TokenExpiredError, TokenStore
 
@@ -30,14 +30,12 @@ class Grants:
     def __init__(
         self, account: Account, tokens: TokenStore | None, post: Callable[..., Awaitable[httpx.Response]]
     ) -> None:
-        """``post`` is the connector's. ConnectorSettingsError where a key is missing, or a place to keep tokens."""
+        """``post`` is the connector's; without ``tokens`` (who only receives) none is found. ConnectorSettingsError for keys."""
         self._app_id, self._secret = account.read("app_id"), account.read("app_secret")
         self._url = f"{account.read('oauth_url', OAUTH).rstrip('/')}/v4/oa/access_token"
         self._first = account.read("refresh_token", "")
         self._account = account.name
         self._post = post
-        if tokens is None:
-            raise ConnectorSettingsError(account.name, "tokens", "need the database: Zalo's refresh tokens serve once")
         self._tokens = tokens
         self._beginning = asyncio.Lock()
         self._running: set[asyncio.Task[None]] = set()
@@ -58,6 +56,8 @@ class Grants:
             raise TokenRefusedError("the seller must authorise us again") from error
 
     async def _find(self, refused: str) -> str:
+        if self._tokens is None:
+            raise SendError("no store of tokens in this process")
         try:
             token = await self._tokens.get(self._account, PLATFORM, self._renew, refused=refused)
         except ShopUnavailableError as error:
@@ -67,7 +67,7 @@ class Grants:
     async def _begin(self) -> None:
         """Use the refresh token of the settings, once: later ones are in the store."""
         async with self._beginning:
-            if self._first:
+            if self._first and self._tokens is not None:
                 token = await self._exchange(self._first)
                 self._first = ""
                 await self._tokens.put(self._account, PLATFORM, token)

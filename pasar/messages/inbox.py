@@ -12,7 +12,7 @@ import dataclasses
 from collections.abc import Sequence
 from typing import Protocol
 
-from pasar.messages.model import Received
+from pasar.messages.model import Address, Received
 from pasar.messages.outbox import Outgoing
 
 
@@ -65,6 +65,9 @@ class Inbox(Protocol):
 
     async def release(self, batch: Batch) -> None:
         """Give it back at once, as if it had not been claimed; LostLeaseError."""
+
+    async def find_address(self, conversation_id: str) -> Address | None:
+        """Where a conversation's buyer is answered, by her last message; None where she never wrote."""
 
     async def measure(self) -> Depth:
         """How much waits now."""

@@ -124,6 +124,11 @@ class Address:
     heard_at: datetime.datetime | None = None  #: when the buyer last wrote (aware UTC): reply windows run from it
     facts: Mapping[str, Any] = dataclasses.field(default_factory=dict)  #: of her last message, as the connector read it
 
+    @classmethod
+    def of(cls, message: Received) -> Address:
+        """Where a buyer's message is answered."""
+        return cls(message.account, message.shop, message.thread, message.buyer, message.sent_at, message.facts)
+
 
 @dataclasses.dataclass(frozen=True)
 class Sending:

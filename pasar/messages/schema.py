@@ -45,6 +45,7 @@ inbox_thread = sa.Table(
     sa.Column("owner", sa.String(32), nullable=False),  # the claim's own id; "" where nobody has it
     sa.Column("batch", sa.String(32), nullable=False),  # what was claimed and is not finished
     sa.Column("attempt", sa.Integer, nullable=False),  # of that batch
+    sa.Column("address", sa.Text, nullable=False),  # where the buyer is answered, as JSON; "" before she wrote
     sa.Index("inbox_thread_due", "due_at"),
 )
 

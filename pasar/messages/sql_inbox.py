@@ -13,14 +13,14 @@ from pasar.batches import BatchThread, Job
 from pasar.commerce.rows import decode, encode
 from pasar.messages.inbox import Batch, Depth, LostLeaseError, Waiting
 from pasar.messages.leases import LEASE, LeaseKeeper
-from pasar.messages.model import Author, Received
+from pasar.messages.model import Address, Author, Received
 from pasar.messages.outbox import Outgoing
 from pasar.messages.sql import SqlDatabase
 from pasar.messages.sql_outbox import insert_outgoing
 
 # The row is locked before a message gets its number: so numbers follow the order of commits in a conversation.
 _OPEN = sa.text(
-    "INSERT INTO inbox_thread (conversation_id, owner, batch, attempt) VALUES (:conversation_id, '', '', 0)"
+    "INSERT INTO inbox_thread (conversation_id, owner, batch, attempt, address) VALUES (:conversation_id, '', '', 0, '')"
     " ON CONFLICT (conversation_id) DO UPDATE SET attempt = inbox_thread.attempt"
 )
 _INSERT = sa.text(
@@ -34,7 +34,8 @@ _READY = (
 )
 _AWAIT = sa.text(
     f"UPDATE inbox_thread SET ready_at = {_READY}, first_at = COALESCE(first_at, :now),"
-    f" due_at = CASE WHEN batch = '' THEN {_READY} ELSE due_at END WHERE conversation_id = :conversation_id"
+    f" due_at = CASE WHEN batch = '' THEN {_READY} ELSE due_at END,"
+    " address = CASE WHEN :address = '' THEN address ELSE :address END WHERE conversation_id = :conversation_id"
 )
 _DUE = (
     "SELECT this.conversation_id, this.batch, this.attempt FROM inbox_thread AS this"
@@ -65,10 +66,7 @@ _DONE = sa.text(
 )
 _DEPTH = sa.text("SELECT COUNT(*), MIN(due_at) FROM inbox_thread WHERE due_at IS NOT NULL")
 _FORGET = sa.text("DELETE FROM inbox WHERE keep_until < :now AND state <> 'waiting'")
-_FORGET_THREADS = sa.text(
-    "DELETE FROM inbox_thread WHERE due_at IS NULL AND batch = '' AND NOT EXISTS"
-    " (SELECT 1 FROM inbox WHERE inbox.conversation_id = inbox_thread.conversation_id)"
-)
+_ADDRESS = sa.text("SELECT address FROM inbox_thread WHERE conversation_id = :conversation_id AND address <> ''")
 
 
 class SqlInbox:
@@ -130,6 +128,13 @@ class SqlInbox:
 
         await self._end(batch, work)
 
+    async def find_address(self, conversation_id: str) -> Address | None:
+        """By the buyer's last message."""
+        row = await self._database.run(
+            lambda connection: connection.execute(_ADDRESS, {"conversation_id": conversation_id}).first()
+        )
+        return None if row is None else decode(Address, json.loads(row[0]))
+
     async def measure(self) -> Depth:
         """How much waits now."""
         count, oldest = await self._database.run(lambda connection: tuple(connection.execute(_DEPTH).one()))
@@ -137,13 +142,8 @@ class SqlInbox:
 
     async def forget(self) -> int:
         """Drop what no platform sends again."""
-
-        def work(connection: sa.engine.Connection) -> int:
-            count = connection.execute(_FORGET, {"now": self._database.clock()}).rowcount
-            connection.execute(_FORGET_THREADS)
-            return int(count)
-
-        return await self._database.run(work)
+        values = {"now": self._database.clock()}
+        return await self._database.run(lambda connection: int(connection.execute(_FORGET, values).rowcount))
 
     def close(self) -> None:
         """Commit what waits, and hold nothing more."""
@@ -189,6 +189,7 @@ def _describe(message: Received, waiting: Waiting) -> dict[str, Any]:
         "conversation_id": message.conversation_id,
         "state": "waiting" if is_work else "recorded",
         "data": json.dumps(encode(message)),
+        "address": json.dumps(encode(Address.of(message))) if message.author is Author.BUYER else "",
         "pause": waiting.pause,
         "most": waiting.most,
         "keep": waiting.keep,

@@ -256,6 +256,26 @@ async def test_nothing_is_said_over_a_person(talk):
     assert [] == talk.shown()
 
 
+async def test_a_person_at_the_desk_is_heard(talk, desk_headers):
+    """Taken over, written to, handed back: the buyer sees it in LINE."""
+    await talk.say("hello")
+    await talk.wait(1)
+    address = "/desk/conversations/line:main:U1"
+    assert 200 == (await talk.client.post(f"{address}/takeover", headers=desk_headers)).status_code
+    await talk.say("anybody there?")
+    while "anybody there?" not in talk.heard:
+        await asyncio.sleep(0.05)
+    written = await talk.client.post(
+        f"{address}/messages", json={"text": "I am here, /restart", "person": "Sari"}, headers=desk_headers
+    )
+    assert (201, True) == (written.status_code, written.json()["delivered"])
+    assert ["You said: hello", "I am here, /restart"] == await talk.wait(2)
+    assert 200 == (await talk.client.delete(f"{address}/takeover", headers=desk_headers)).status_code
+    assert 3 == len(await talk.wait(3))
+    await talk.say("thanks")
+    assert "You said: thanks" == (await talk.wait(4))[-1]
+
+
 async def test_health(talk):
     health = (await talk.client.get("/webhooks/platforms")).json()
     assert {"status": "ok", "waiting": 0, "oldest": 0.0} == health

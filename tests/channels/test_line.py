@@ -12,7 +12,7 @@ import types
 
 import pytest
 
-from channels.connector import Call, SendError
+from channels.connector import Call, ConnectorSettingsError, SendError
 from channels.line import LineConnector
 from pasar.messages.model import Author, Button, Kind, Reply, ReplyKind
 from tests.channels.contract import NOW, ConnectorContract, Vector
@@ -172,6 +172,24 @@ class TestLine(ConnectorContract):
         await connector.send(sending)
         await connector.send(dataclasses.replace(sending, attempt=2, uncertain=True))
         assert ["a"] == [shown.text for shown in server.shown]
+
+    async def test_an_old_token_is_tried_where_it_may_not_have_been_used(self, connector, server):
+        """After a crash: it works, so nothing had been sent; another message's would be pushed."""
+        old = NOW - datetime.timedelta(minutes=5)
+        await connector.send(self.answer(server, Reply("a"), heard_at=old, attempt=2, uncertain=True))
+        assert (["reply"], ["a"]) == (self.paths(server), [shown.text for shown in server.shown])
+
+    async def test_who_would_rather_pay_pushes(self, connector, server):
+        """Once, whatever happens: the push has a key."""
+        paying = self.open(connector.client, url=server.base_url, answers="push")
+        sending = self.answer(server, Reply("a"))
+        for attempt in (1, 2):
+            await paying.send(dataclasses.replace(sending, attempt=attempt, uncertain=attempt > 1))
+        assert (["push", "push"], ["a"]) == (self.paths(server), [shown.text for shown in server.shown])
+
+    def test_another_way_to_answer_is_refused(self, connector):
+        with pytest.raises(ConnectorSettingsError, match="answers"):
+            self.open(connector.client, answers="fax")
 
     async def test_a_push_whose_answer_is_lost_is_shown_once(self, connector, server):
         sending = self.make_sending(Reply("a"))

@@ -13,7 +13,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from channels.connector import Account, Call, ConnectorSettingsError, ForgedError, SendError, TokenRefusedError
+from channels.connector import Account, Call, ForgedError, SendError, TokenRefusedError
 from channels.zalo import ZaloConnector
 from pasar.commerce.platforms.schema import upgrade
 from pasar.commerce.platforms.token_store import SqlTokenStore
@@ -168,9 +168,11 @@ class TestZalo(ConnectorContract):
         assert [] == connector.parse(call)
         assert 200 == connector.acknowledge(call).status == connector.challenge(call).status
 
-    def test_an_application_without_database_is_refused(self, connector):
-        with pytest.raises(ConnectorSettingsError, match="tokens need the database"):
-            self.open_with(connector.client, None)
+    async def test_who_only_receives_needs_no_tokens(self, connector, server):
+        gate = self.open_with(connector.client, None, url=server.base_url)
+        assert 1 == len(self.read(gate, write()))
+        with pytest.raises(SendError, match="no store of tokens"):
+            await gate.send(self.make_sending(Reply("a")))
 
     # --- coming in --------------------------------------------------------------------------------------------
 

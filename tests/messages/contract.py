@@ -179,6 +179,14 @@ class InboxContract:
         await store.inbox.accept([write(1, author=Author.AGENT)], WAITING)
         assert ["1"] == ids(await self.claim(store))
 
+    async def test_the_address_is_that_of_the_buyers_last_message(self, store):
+        assert await store.inbox.find_address("line:main:ana") is None
+        await store.inbox.accept([write(1, facts={"reply_token": "a"})], WAITING)
+        await store.inbox.accept([write(2, facts={"reply_token": "b"})], WAITING)
+        await store.inbox.accept([write(3, author=Author.AGENT, facts={})], WAITING)
+        to = await store.inbox.find_address("line:main:ana")
+        assert ("ana", "main", NOW, {"reply_token": "b"}) == (to.thread, to.account, to.heard_at, to.facts)
+
     async def test_depth(self, store):
         assert 0 == (await store.inbox.measure()).conversations
         await store.inbox.accept([write(1), write(2, "budi")], WAITING)

@@ -39,6 +39,7 @@ def upgrade() -> None:
         sa.Column("owner", sa.String(32), nullable=False),
         sa.Column("batch", sa.String(32), nullable=False),
         sa.Column("attempt", sa.Integer, nullable=False),
+        sa.Column("address", sa.Text, nullable=False),
     )
     op.create_index("inbox_thread_due", "inbox_thread", ["due_at"])
     op.create_table(
