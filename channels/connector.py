@@ -162,6 +162,9 @@ class Connector(abc.ABC):
         self.client = client
         self.tokens = tokens
 
+    async def prepare(self, call: Call) -> None:  # noqa: B027 - most need nothing
+        """Fetch what ``verify`` needs of the platform and is not here yet, as a public key; ForgedError where it cannot."""
+
     @abc.abstractmethod
     def verify(self, call: Call) -> None:
         """Return where the raw bytes are the platform's own and fresh, in constant time; else ForgedError."""

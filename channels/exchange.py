@@ -99,6 +99,7 @@ class Exchange:
         self.inbox.close()
         self.outbox.close()
         self._database.close()
+        self._token_engine.dispose()
 
     async def _tidy(self) -> None:
         while True:

@@ -13,13 +13,16 @@ from pasar.commerce.platforms.tokens import TokenStore
 
 #: Name → module and class; a module is imported where an account asks for it.
 PLATFORMS: Mapping[str, str] = {
-    "lazada": "channels.lazada.LazadaConnector",
+    "ebay": "channels.ebay.EbayConnector",
     "instagram": "channels.instagram.InstagramConnector",
+    "lazada": "channels.lazada.LazadaConnector",
     "line": "channels.line.LineConnector",
-    "shopee": "channels.shopee.ShopeeConnector",
-    "tiktokshop": "channels.tiktokshop.TikTokShopConnector",
     "messenger": "channels.messenger.MessengerConnector",
+    "shopee": "channels.shopee.ShopeeConnector",
+    "telegram": "channels.telegram.TelegramConnector",
+    "tiktokshop": "channels.tiktokshop.TikTokShopConnector",
     "whatsapp": "channels.whatsapp.WhatsAppConnector",
+    "zalo": "channels.zalo.ZaloConnector",
 }
 
 Connectors = Mapping[tuple[str, str], Connector]  #: by channel and account

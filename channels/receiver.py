@@ -27,6 +27,7 @@ async def receive(connector: Connector, inbox: Inbox, call: Call) -> Answer:
     try:
         if call.method == "GET":
             return connector.challenge(call)
+        await connector.prepare(call)
         connector.verify(call)
         messages = connector.parse(call)
     except ForgedError as error:

@@ -23,7 +23,7 @@ from channels.base import (
     find_language,
 )
 from channels.faults import describe_fault
-from channels.requests import MAX_BODY, read_body
+from channels.requests import read_body
 from channels.turn import GuardedOutput, Handler, Incoming, answer
 from pasar.conversations.store import ConversationStore, open_store
 from pasar.nlu.inprocess import attach

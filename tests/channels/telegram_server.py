@@ -1,0 +1,99 @@
+"""Telegram's Bot API on this machine, after https://core.telegram.org/bots/api (Bot API 9).
+
+Checks the token in the path, parameters and their types, lengths (UTF-16 code units), callback data of 1 to 64 bytes, and
+addresses of pictures; answers in the envelope of ``ok``, ``error_code``, ``description`` and ``parameters``. Methods in the
+answer to a webhook are done as well (:meth:`TelegramServer.perform`). It does not cover flood control of its own accord,
+fetching the pictures, and chats that the bot may not write to, unless ``blocked`` names them.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from aiohttp import web
+
+from channels.connector import Answer
+from pasar.messages.model import Button, ReplyKind
+from tests.channels.contract import ChatServer, Shown
+
+TOKEN = "123456:ABC-DEF1234ghIkl-zyx57W2v1u123ew11"
+
+
+class TelegramServer(ChatServer):
+    """The methods a shop's bot calls."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.blocked: set[str] = set()  #: chats whose user has blocked the bot
+        self.queries: set[str] = set()  #: pressed buttons that wait for an answer
+
+    def add_routes(self, router: web.UrlDispatcher) -> None:
+        router.add_post("/bot{token}/{method}", self.call)
+
+    async def call(self, request: web.Request) -> web.Response:
+        if request.match_info["token"] != TOKEN:
+            self.forged += 1
+            return _refuse(401, "Unauthorized")
+        return self.run(request.match_info["method"], await request.json())
+
+    def perform(self, answer: Answer) -> web.Response | None:
+        """Do what the answer to a webhook asks for."""
+        if not answer.body:
+            return None
+        assert answer.content_type == "application/json"
+        body = json.loads(answer.body)
+        return self.run(body.pop("method"), body)
+
+    def run(self, method: str, body: dict[str, Any]) -> web.Response:
+        methods = {
+            "sendMessage": self.send_message,
+            "sendPhoto": self.send_photo,
+            "answerCallbackQuery": self.answer_callback_query,
+        }
+        if method not in methods:
+            return _refuse(404, "Not Found")
+        return methods[method](body)
+
+    def send_message(self, body: dict[str, Any]) -> web.Response:
+        assert set(body) <= {"chat_id", "text", "reply_markup"}
+        if not body.get("text"):
+            return _refuse(400, "Bad Request: message text is empty")
+        if len(body["text"].encode("utf-16-le")) // 2 > 4096:
+            return _refuse(400, "Bad Request: message is too long")
+        return self.show(body, body["text"], ReplyKind.TEXT)
+
+    def send_photo(self, body: dict[str, Any]) -> web.Response:
+        assert set(body) <= {"chat_id", "photo", "caption", "reply_markup"}
+        if not body["photo"].startswith(("https://", "http://")):
+            return _refuse(400, "Bad Request: wrong remote file identifier specified")
+        caption = body.get("caption", "")
+        if len(caption.encode("utf-16-le")) // 2 > 1024:
+            return _refuse(400, "Bad Request: message caption is too long")
+        return self.show(body, caption, ReplyKind.IMAGE)
+
+    def answer_callback_query(self, body: dict[str, Any]) -> web.Response:
+        if body.get("callback_query_id") not in self.queries:
+            return _refuse(400, "Bad Request: query is too old and response timeout expired or query ID is invalid")
+        self.queries.remove(body["callback_query_id"])
+        return web.json_response({"ok": True, "result": True})
+
+    def show(self, body: dict[str, Any], text: str, kind: ReplyKind) -> web.Response:
+        chat = str(body["chat_id"])
+        if chat in self.blocked:
+            return _refuse(403, "Forbidden: bot was blocked by the user")
+        rows = body.get("reply_markup", {}).get("inline_keyboard", [])
+        buttons = [button for row in rows for button in row]
+        for button in buttons:
+            if set(button) != {"text", "callback_data"} or not button["text"]:
+                return _refuse(400, "Bad Request: can't parse inline keyboard button")
+            if not 1 <= len(button["callback_data"].encode()) <= 64:
+                return _refuse(400, "Bad Request: BUTTON_DATA_INVALID")
+        shown = tuple(Button(button["text"], button["callback_data"]) for button in buttons)
+        self.shown.append(Shown(chat, text, kind, shown))
+        result = {"message_id": len(self.shown), "date": 1700000000, "chat": {"id": chat, "type": "private"}}
+        return web.json_response({"ok": True, "result": result})
+
+
+def _refuse(status: int, description: str) -> web.Response:
+    return web.json_response({"ok": False, "error_code": status, "description": description}, status=status)
