@@ -99,7 +99,6 @@ class Exchange:
         self.inbox.close()
         self.outbox.close()
         self._database.close()
-        self._token_engine.dispose()
 
     async def _tidy(self) -> None:
         while True:

@@ -128,7 +128,7 @@ def refuses_token(body: object) -> bool:
         code, words = record.find_text("code"), record.find_text("message")
     except FieldError:
         return False
-    return code == _TOKEN_EXPIRED or (code == _CREDENTIALS_INVALID and _TOKEN_HEADER in words)
+    return code == _TOKEN_EXPIRED or (code == _CREDENTIALS_INVALID and TOKEN_HEADER in words)
 
 
 async def _refuses_token(response: httpx.Response) -> bool:
@@ -137,4 +137,3 @@ async def _refuses_token(response: httpx.Response) -> bool:
         return refuses_token(response.json())
     except (ValueError, RecursionError):  # no JSON: the client says so
         return False
-    return code == _TOKEN_EXPIRED or (code == _CREDENTIALS_INVALID and TOKEN_HEADER in words)
