@@ -219,6 +219,7 @@ class TestZalo(ConnectorContract):
             ),
             (write_media("user_send_link", {"url": "https://u"}), Kind.TEXT, "https://u", {"url": "https://u"}),
         ],
+        ids=lambda value: value.name if isinstance(value, Kind) else "",
     )
     def test_what_is_no_text_is_read_as_such(self, connector, body, kind, text, facts):
         (received,) = self.read(connector, body)
