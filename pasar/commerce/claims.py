@@ -14,6 +14,7 @@ from pasar.commerce.rules import ReturnPolicy
 NOT_RECEIVED = "not_received"
 
 _HIDDEN = "*"
+_OVER = frozenset({OrderState.RETURNED, OrderState.CANCELLED})
 
 
 @dataclasses.dataclass(frozen=True)
@@ -34,13 +35,14 @@ def judge_claim(
     today: datetime.date,
     time_zone: datetime.tzinfo = datetime.timezone.utc,
 ) -> Claim | None:
-    """Judge a delivered order on a day of ``time_zone``; None where it is not delivered: then it is still under way.
+    """Judge a delivered order on a day of ``time_zone``; None where it is still under way, or back at the shop.
 
     ``claim_days`` are waited from the delivery, or from today where its day is not known. A value equal to the approval
     limit needs no person.
     """
     delivered_at = order.parcel.delivered_at if order.parcel else None
-    if order.state is not OrderState.DELIVERED and delivered_at is None:
+    under_way = order.state is not OrderState.DELIVERED and delivered_at is None
+    if under_way or order.state in _OVER:
         return None
     delivered_on = delivered_at.astimezone(time_zone).date() if delivered_at else None
     claim_on = (delivered_on or today) + datetime.timedelta(days=claim_days)

@@ -55,6 +55,12 @@ def test_no_claim_of_what_is_still_to_come(state: OrderState) -> None:
     assert judge_claim(make_order(state, shipped=at(-9)), POLICY, DAYS, ABLE, TODAY) is None
 
 
+@pytest.mark.parametrize("state", [OrderState.RETURNED, OrderState.CANCELLED])
+def test_no_claim_of_what_is_back_at_the_shop(state: OrderState) -> None:
+    """Whoever has sent it back had it."""
+    assert judge_claim(make_order(state, delivered=at(-5)), POLICY, DAYS, ABLE, TODAY) is None
+
+
 @pytest.mark.parametrize(("total", "person"), [("100", False), ("100.01", True)])
 def test_claim_above_the_limit_needs_a_person(total: str, person: bool) -> None:
     """A value equal to the limit does not."""

@@ -100,7 +100,7 @@ class SourceContract:
         for error in await asyncio.gather(*questions, return_exceptions=True):
             assert isinstance(error, ShopUnavailableError)
             assert "testshop" in str(error)
-        assert time.monotonic() - begun < 4
+        assert time.monotonic() - begun < 8  # three, and the pauses of a busy machine
 
     @pytest.mark.parametrize(
         "body",

@@ -237,7 +237,7 @@ async def test_a_ban_is_waited_out(api: LazadaApi, server: LazadaServer, code: s
     server.refuse = [(code, "Api access frequency exceeds the limit. this ban will last 1 seconds")]
     begun = time.monotonic()
     assert await api.read_order("57244869716604") is not None
-    assert 1 <= time.monotonic() - begun < 2.5
+    assert 1 <= time.monotonic() - begun < 6
 
 
 async def test_a_long_ban_is_an_error_at_once(api: LazadaApi, server: LazadaServer) -> None:
@@ -246,7 +246,7 @@ async def test_a_long_ban_is_an_error_at_once(api: LazadaApi, server: LazadaServ
     begun = time.monotonic()
     with pytest.raises(ShopUnavailableError, match="AppCallLimit"):
         await api.read_order("57244869716604")
-    assert time.monotonic() - begun < 1
+    assert time.monotonic() - begun < 4
 
 
 async def test_trouble_behind_the_platform_is_asked_again(api: LazadaApi, server: LazadaServer) -> None:

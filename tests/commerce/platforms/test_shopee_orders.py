@@ -375,7 +375,7 @@ async def test_everything_about_an_order_comes_in_the_time_of_one_call(api: Shop
     begun = time.monotonic()
     with pytest.raises(ShopUnavailableError):
         await api.read_order(SHIPPED)
-    assert time.monotonic() - begun < 3.5
+    assert time.monotonic() - begun < 5.5  # of 7.5, one after another
 
 
 @pytest.mark.parametrize("number", ["", "A,B", "250202AAAA0001,2404098R48U37H", "x" * 400, "٣٣٣٣٣٣", "../etc"])

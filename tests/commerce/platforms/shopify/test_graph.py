@@ -44,7 +44,7 @@ class TestPoints:
         store.points, store.restore_rate = 200.0, 100.0
         begun = time.monotonic()
         assert await api.read_order("1001") is not None
-        assert 0.5 < time.monotonic() - begun < 2.5  # 283 points
+        assert 0.5 < time.monotonic() - begun < 6  # 283 points
         assert 2 == len(store.seen)
 
     async def test_nobody_waits_longer_than_a_buyer_does(self, api: ShopifyApi, store: ShopifyServer) -> None:
@@ -52,7 +52,7 @@ class TestPoints:
         begun = time.monotonic()
         with pytest.raises(ShopUnavailableError, match=r"testshop.*read_order.*THROTTLED"):
             await api.read_order("1001")
-        assert time.monotonic() - begun < 1
+        assert time.monotonic() - begun < 4
         assert 1 == len(store.seen)
 
     async def test_a_change_that_was_throttled_was_not_made(self, api: ShopifyApi, store: ShopifyServer) -> None:
