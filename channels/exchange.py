@@ -21,6 +21,7 @@ from channels.worker import Records, Worker
 from pasar.commerce.platforms.client import load_trust
 from pasar.commerce.platforms.tokens import TokenStore
 from pasar.conversations.store import ConversationStore
+from pasar.messages.inbox import Intake
 from pasar.messages.model import Received, Reply
 from pasar.messages.outbox import Outgoing
 from pasar.messages.sql import SqlDatabase
@@ -62,6 +63,11 @@ class Exchange:
         self._worker = Worker(self.inbox, self.outbox, self.connectors, handle, store, records)
         self._sender = Sender(self.outbox, self.connectors, store)
         self._tasks: list[asyncio.Task[None]] = []
+
+    @property
+    def intake(self) -> Intake:
+        """Where messages come in."""
+        return self.inbox
 
     def find(self, channel: str, account: str) -> Connector | None:
         """The connector of an account; None where there is none."""

@@ -2,21 +2,24 @@
 
     python -m channels.gate --port 5006
 
-It reads the accounts of ``credentials.yml`` and keeps messages in the database of PASAR_DATABASE, where the bot's worker
-finds them. It loads no Rasa and no model, so platforms have their acknowledgement in time while the bot is busy, loads
-another model or is down. Its addresses are the bot's own, ``/webhooks/<platform>/<account>``: a proxy sends them here.
+It reads the accounts of ``credentials.yml``, keeps messages in a file of its own and carries them on to the inbox in the
+database of PASAR_DATABASE, where the bot's worker finds them. It loads no Rasa and no model and waits for no database, so
+platforms have their acknowledgement in time while the bot is busy, loads another model or is down, and while the database
+is. Its addresses are the bot's own, ``/webhooks/<platform>/<account>``: a proxy sends them here.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import logging
 import os
 import pathlib
 from collections.abc import Mapping
 from typing import Any
 
 import httpx
+import structlog
 import yaml
 from sanic import Blueprint, Request, Sanic, response
 from sanic.response import HTTPResponse
@@ -25,7 +28,7 @@ from channels.connector import Account, Connector
 from channels.platforms import Connectors, open_connectors, read_accounts
 from channels.receiver import add_webhook
 from pasar.commerce.platforms.client import load_trust
-from pasar.messages.inbox import Inbox
+from pasar.messages.spool import Spool
 from pasar.messages.sql import SqlDatabase
 from pasar.messages.sql_inbox import SqlInbox
 from pasar.settings import load_settings
@@ -35,39 +38,52 @@ CHANNEL = "channels.marketplaces.PlatformInput"
 
 
 class Gate:
-    """Connectors that verify and read, and the inbox."""
+    """Connectors that verify and read, and the spool before the inbox."""
 
-    def __init__(self, accounts: Mapping[str, list[Account]], url: str) -> None:
-        """Open the database; ConnectorSettingsError where an account lacks a setting."""
+    def __init__(self, accounts: Mapping[str, list[Account]], url: str, spool: pathlib.Path) -> None:
+        """Open the spool; ConnectorSettingsError where an account lacks a setting, SpoolInUseError."""
+        self._url = url
         self._client = httpx.AsyncClient(verify=load_trust())
         self._connectors: Connectors = open_connectors(accounts, self._client)
-        self._database = SqlDatabase(url)
-        self._inbox = SqlInbox(self._database)
+        self._opened: list[SqlInbox | SqlDatabase] = []
+        self._spool = Spool(spool, self._open_inbox)
+
+    def start(self) -> None:
+        """Begin to carry on, in the running loop."""
+        self._spool.start()
 
     @property
-    def inbox(self) -> Inbox:
-        """Where messages wait for the bot."""
-        return self._inbox
+    def intake(self) -> Spool:
+        """Where messages come in."""
+        return self._spool
 
     def find(self, channel: str, account: str) -> Connector | None:
         """The connector of an account; None where there is none."""
         return self._connectors.get((channel, account))
 
     async def close(self) -> None:
-        """Keep what has come, then close the database."""
+        """Keep what has come, then close everything."""
         await self._client.aclose()
-        await asyncio.to_thread(self._inbox.close)
-        await asyncio.to_thread(self._database.close)
+        await self._spool.close()
+        for opened in self._opened:
+            await asyncio.to_thread(opened.close)
+
+    def _open_inbox(self) -> SqlInbox:
+        database = SqlDatabase(self._url)
+        inbox = SqlInbox(database, renew=False)  # nothing is claimed here
+        self._opened = [inbox, database]
+        return inbox
 
 
-def make_app(accounts: Mapping[str, list[Account]], url: str) -> Sanic:
+def make_app(accounts: Mapping[str, list[Account]], url: str, spool: pathlib.Path) -> Sanic:
     """The server."""
     app = Sanic("pasar-gate", configure_logging=False)
     routes = Blueprint("platforms", url_prefix="/webhooks")
 
     @routes.listener("after_server_start")
     async def begin(app: Sanic, _loop: asyncio.AbstractEventLoop) -> None:
-        app.ctx.gate = Gate(accounts, url)
+        app.ctx.gate = Gate(accounts, url, spool)
+        app.ctx.gate.start()
 
     @routes.listener("before_server_stop")
     async def end(app: Sanic, _loop: asyncio.AbstractEventLoop) -> None:
@@ -75,8 +91,8 @@ def make_app(accounts: Mapping[str, list[Account]], url: str) -> Sanic:
 
     @routes.get("/platforms")
     async def health(_: Request) -> HTTPResponse:
-        depth = await app.ctx.gate.inbox.measure()
-        return response.json({"status": "ok", "waiting": depth.conversations, "oldest": round(depth.oldest, 3)})
+        spooled = await app.ctx.gate.intake.measure()
+        return response.json({"status": "ok", "spooled": spooled})
 
     for platform in accounts:
         add_webhook(routes, platform, lambda: app.ctx.gate)
@@ -101,8 +117,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m channels.gate", description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--port", type=int, default=5006)
     parser.add_argument("--credentials", type=pathlib.Path, default=load_settings().home / "credentials.yml")
+    parser.add_argument("--spool", type=pathlib.Path, help="file of this gate alone, by default var/spool/<port>.db")
     arguments = parser.parse_args()
-    app = make_app(read_credentials(arguments.credentials), load_settings().database)
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.INFO))
+    settings = load_settings()
+    spool = arguments.spool or settings.var / "spool" / f"{arguments.port}.db"
+    app = make_app(read_credentials(arguments.credentials), settings.database, spool)
     app.run(host=HOST, port=arguments.port, access_log=False)
 
 

@@ -14,14 +14,14 @@ from channels.base import MessageError
 from channels.connector import Answer, Call, Capabilities, Connector, ForgedError
 from channels.faults import describe_fault
 from channels.requests import read_body
-from pasar.messages.inbox import Inbox, Waiting
+from pasar.messages.inbox import Intake, Waiting
 
 MOST_PAUSES = 5  # a buyer who goes on writing is answered after so many pauses
 
 log = structlog.get_logger()
 
 
-async def receive(connector: Connector, inbox: Inbox, call: Call) -> Answer:
+async def receive(connector: Connector, intake: Intake, call: Call) -> Answer:
     """What a platform's call is answered. 503 where it could not be kept, so that the platform sends it again."""
     place = {"channel": connector.name, "account": connector.account.name}
     try:
@@ -41,7 +41,7 @@ async def receive(connector: Connector, inbox: Inbox, call: Call) -> Answer:
         return Answer(500)
     if messages:
         try:
-            fresh = await inbox.accept(messages, read_waiting(connector.capabilities))
+            fresh = await intake.accept(messages, read_waiting(connector.capabilities))
         except Exception as error:
             log.error("inbox.accept.failed", **place, **describe_fault(error))
             return Answer(503)
@@ -59,8 +59,8 @@ class Connected(Protocol):
     """Who knows the accounts, and keeps what comes in."""
 
     @property
-    def inbox(self) -> Inbox:
-        """Where messages wait."""
+    def intake(self) -> Intake:
+        """Where messages come in."""
 
     def find(self, channel: str, account: str) -> Connector | None:
         """The connector of an account; None where there is none."""
@@ -85,7 +85,7 @@ def add_webhook(routes: Blueprint, platform: str, find_exchange: Callable[[], Co
             body=body,
             query={name: values[0] for name, values in request.args.items()},
         )
-        answer = await receive(connector, exchange.inbox, call)
+        answer = await receive(connector, exchange.intake, call)
         return HTTPResponse(answer.body, status=answer.status, content_type=answer.content_type)
 
     routes.add_route(handle, f"/{platform}/<account>", methods=["GET", "POST"], name=f"{platform}_webhook", stream=True)

@@ -15,12 +15,16 @@ from typing import Any, TypeVar
 from pasar.commerce.model import Text
 
 Record = TypeVar("Record")
+_PLAIN = frozenset({str, int, float, bool, type(None)})
 
 
 def encode(value: object) -> Any:
     """``value``, a record of the model, as JSON types: nothing is lost that :func:`decode` needs."""
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {field.name: encode(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    kind = type(value)
+    if kind in _PLAIN:
+        return value
+    if dataclasses.is_dataclass(kind):
+        return {name: encode(getattr(value, name)) for name in _list_fields(kind)}
     if isinstance(value, enum.Enum):
         return value.value
     if isinstance(value, decimal.Decimal):
@@ -32,6 +36,11 @@ def encode(value: object) -> Any:
     if isinstance(value, (tuple, list)):
         return [encode(item) for item in value]
     return value
+
+
+@functools.cache
+def _list_fields(kind: type) -> tuple[str, ...]:
+    return tuple(field.name for field in dataclasses.fields(kind))
 
 
 def decode(kind: type[Record], value: Any) -> Record:

@@ -48,11 +48,15 @@ class Depth:
     oldest: float  #: seconds since the longest waiting one was due
 
 
-class Inbox(Protocol):
-    """Messages that wait for an answer."""
+class Intake(Protocol):
+    """Where messages come in."""
 
     async def accept(self, messages: Sequence[Received], waiting: Waiting) -> list[bool]:
-        """Keep messages; tells of each whether it is new. When this returns, a killed process cannot lose them."""
+        """Keep messages; False for those known to have come before. When this returns, a killed process cannot lose them."""
+
+
+class Inbox(Intake, Protocol):
+    """Messages that wait for an answer; ``accept`` tells of each whether it is new."""
 
     async def claim(self) -> Batch | None:
         """The conversation that is due longest and nobody holds; None where there is none."""
