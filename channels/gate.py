@@ -2,8 +2,8 @@
 
     python -m channels.gate --port 5006
 
-It reads the accounts of ``credentials.yml`` and keeps messages in the database of PASAR_DATABASE, where the bot's worker
-finds them. It loads no Rasa and no model, so platforms have their acknowledgement in time while the bot is busy, loads
+It reads the accounts of ``credentials.yml`` and keeps messages in the inbox (PASAR_INBOX, else PASAR_DATABASE), where the
+bot's worker finds them. It loads no Rasa and no model, so platforms have their acknowledgement in time while the bot is busy, loads
 another model or is down. Its addresses are the bot's own, ``/webhooks/<platform>/<account>``: a proxy sends them here.
 """
 
@@ -25,9 +25,8 @@ from channels.connector import Account, Connector
 from channels.platforms import Connectors, open_connectors, read_accounts
 from channels.receiver import add_webhook
 from pasar.commerce.platforms.client import load_trust
-from pasar.messages.inbox import Inbox
-from pasar.messages.sql import SqlDatabase
-from pasar.messages.sql_inbox import SqlInbox
+from pasar.messages.inbox import Reception
+from pasar.messages.opening import open_reception
 from pasar.settings import load_settings
 
 HOST = "127.0.0.1"
@@ -37,15 +36,14 @@ CHANNEL = "channels.marketplaces.PlatformInput"
 class Gate:
     """Connectors that verify and read, and the inbox."""
 
-    def __init__(self, accounts: Mapping[str, list[Account]], url: str) -> None:
-        """Open the database; ConnectorSettingsError where an account lacks a setting."""
+    def __init__(self, accounts: Mapping[str, list[Account]], url: str, inbox: str = "") -> None:
+        """Open the inbox in Redis, else in the database at ``url``; ConnectorSettingsError where an account lacks a setting."""
         self._client = httpx.AsyncClient(verify=load_trust())
         self._connectors: Connectors = open_connectors(accounts, self._client)
-        self._database = SqlDatabase(url)
-        self._inbox = SqlInbox(self._database)
+        self._inbox = open_reception(inbox, url)
 
     @property
-    def inbox(self) -> Inbox:
+    def inbox(self) -> Reception:
         """Where messages wait for the bot."""
         return self._inbox
 
@@ -54,20 +52,19 @@ class Gate:
         return self._connectors.get((channel, account))
 
     async def close(self) -> None:
-        """Keep what has come, then close the database."""
+        """Keep what has come, then close the inbox."""
         await self._client.aclose()
         await asyncio.to_thread(self._inbox.close)
-        await asyncio.to_thread(self._database.close)
 
 
-def make_app(accounts: Mapping[str, list[Account]], url: str) -> Sanic:
+def make_app(accounts: Mapping[str, list[Account]], url: str, inbox: str = "") -> Sanic:
     """The server."""
     app = Sanic("pasar-gate", configure_logging=False)
     routes = Blueprint("platforms", url_prefix="/webhooks")
 
     @routes.listener("after_server_start")
     async def begin(app: Sanic, _loop: asyncio.AbstractEventLoop) -> None:
-        app.ctx.gate = Gate(accounts, url)
+        app.ctx.gate = Gate(accounts, url, inbox)
 
     @routes.listener("before_server_stop")
     async def end(app: Sanic, _loop: asyncio.AbstractEventLoop) -> None:
@@ -102,7 +99,8 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=5006)
     parser.add_argument("--credentials", type=pathlib.Path, default=load_settings().home / "credentials.yml")
     arguments = parser.parse_args()
-    app = make_app(read_credentials(arguments.credentials), load_settings().database)
+    settings = load_settings()
+    app = make_app(read_credentials(arguments.credentials), settings.database, settings.inbox)
     app.run(host=HOST, port=arguments.port, access_log=False)
 
 

@@ -62,8 +62,16 @@ class PlatformInput(InputChannel):
         @routes.listener("after_server_start")
         async def begin(app: Sanic, _loop: asyncio.AbstractEventLoop) -> None:
             records = TrackerRecords(lambda: app.ctx.agent, self._open_store)
-            url, tokens = load_settings().database, open_tokens()
-            self.exchange = Exchange(self._accounts, on_new_message, self._open_store, records, url, tokens)
+            settings = load_settings()
+            self.exchange = Exchange(
+                self._accounts,
+                on_new_message,
+                self._open_store,
+                records,
+                settings.database,
+                open_tokens(),
+                settings.inbox,
+            )
             self.exchange.start()
             app.ctx.exchange = self.exchange  # by it people at the desk speak
 

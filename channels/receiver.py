@@ -14,14 +14,14 @@ from channels.base import MessageError
 from channels.connector import Answer, Call, Capabilities, Connector, ForgedError
 from channels.faults import describe_fault
 from channels.requests import read_body
-from pasar.messages.inbox import Inbox, Waiting
+from pasar.messages.inbox import Reception, Waiting
 
 MOST_PAUSES = 5  # a buyer who goes on writing is answered after so many pauses
 
 log = structlog.get_logger()
 
 
-async def receive(connector: Connector, inbox: Inbox, call: Call) -> Answer:
+async def receive(connector: Connector, inbox: Reception, call: Call) -> Answer:
     """What a platform's call is answered. 503 where it could not be kept, so that the platform sends it again."""
     place = {"channel": connector.name, "account": connector.account.name}
     try:
@@ -59,7 +59,7 @@ class Connected(Protocol):
     """Who knows the accounts, and keeps what comes in."""
 
     @property
-    def inbox(self) -> Inbox:
+    def inbox(self) -> Reception:
         """Where messages wait."""
 
     def find(self, channel: str, account: str) -> Connector | None:

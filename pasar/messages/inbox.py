@@ -48,11 +48,21 @@ class Depth:
     oldest: float  #: seconds since the longest waiting one was due
 
 
-class Inbox(Protocol):
-    """Messages that wait for an answer."""
+class Reception(Protocol):
+    """The side of the inbox where messages come in."""
 
     async def accept(self, messages: Sequence[Received], waiting: Waiting) -> list[bool]:
         """Keep messages; tells of each whether it is new. When this returns, a killed process cannot lose them."""
+
+    async def measure(self) -> Depth:
+        """How much waits now."""
+
+    def close(self) -> None:
+        """Keep what is being accepted, hold nothing more; blocks until then."""
+
+
+class Inbox(Reception, Protocol):
+    """Messages that wait for an answer."""
 
     async def claim(self) -> Batch | None:
         """The conversation that is due longest and nobody holds; None where there is none."""
@@ -68,9 +78,6 @@ class Inbox(Protocol):
 
     async def find_address(self, conversation_id: str) -> Address | None:
         """Where a conversation's buyer is answered, by her last message; None where she never wrote."""
-
-    async def measure(self) -> Depth:
-        """How much waits now."""
 
     async def forget(self) -> int:
         """Drop what no platform sends again; how many rows."""

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from pasar.batches import BatchThread, Job
 from pasar.commerce.rows import decode, encode
 from pasar.messages.inbox import Batch, Depth, LostLeaseError, Waiting
-from pasar.messages.leases import LEASE, LeaseKeeper
+from pasar.messages.leases import LEASE, keep_rows
 from pasar.messages.model import Address, Author, Received
 from pasar.messages.outbox import Outgoing
 from pasar.messages.sql import SqlDatabase
@@ -75,7 +75,7 @@ class SqlInbox:
     def __init__(self, database: SqlDatabase, *, renew: bool = True) -> None:
         """Use a database. Its threads start with the first message; without ``renew`` claims end with their lease."""
         self._database = database
-        self._keeper = LeaseKeeper(database, "inbox_thread") if renew else None
+        self._keeper = keep_rows(database, "inbox_thread") if renew else None
         self._accepting = BatchThread("pasar-inbox", self._accept)
         self._due = sa.text(_DUE + database.skip_locked)
 
