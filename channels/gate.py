@@ -18,12 +18,12 @@ from typing import Any
 
 import httpx
 import yaml
-from sanic import Blueprint, Request, Sanic, response
+from sanic import Blueprint, Request, Sanic
 from sanic.response import HTTPResponse
 
 from channels.connector import Account, Connector
 from channels.platforms import Connectors, open_connectors, read_accounts
-from channels.receiver import add_webhook
+from channels.receiver import add_webhook, describe_inbox
 from pasar.commerce.platforms.client import load_trust
 from pasar.messages.inbox import Reception
 from pasar.messages.opening import open_reception
@@ -72,8 +72,7 @@ def make_app(accounts: Mapping[str, list[Account]], url: str, inbox: str = "") -
 
     @routes.get("/platforms")
     async def health(_: Request) -> HTTPResponse:
-        depth = await app.ctx.gate.inbox.measure()
-        return response.json({"status": "ok", "waiting": depth.conversations, "oldest": round(depth.oldest, 3)})
+        return await describe_inbox(app.ctx.gate.inbox)
 
     for platform in accounts:
         add_webhook(routes, platform, lambda: app.ctx.gate)

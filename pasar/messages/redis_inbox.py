@@ -113,7 +113,11 @@ class RedisInbox(RedisReception):
         self._found: collections.deque[str] = collections.deque()  # what was due at the last look
 
     async def claim(self) -> Batch | None:
-        """The conversation that is due longest, of those that the last look has found."""
+        """The conversation that is due longest, of those that the last look has found.
+
+        Raises while the outbox is away: what cannot be finished would only be tried too often, and given up.
+        """
+        await self._outbox.ping()
         batch = await self._run(self._claim)
         if batch is not None and self._keeper is not None:
             self._keeper.hold([(batch.conversation_id, batch.owner)])

@@ -89,6 +89,10 @@ class SqlOutbox:
             lambda connection: insert_outgoing(connection, outgoing, self._database.clock()),
         )
 
+    async def ping(self) -> None:
+        """Ask for nothing."""
+        await self._database.run(lambda connection: connection.execute(sa.text("SELECT 1")))
+
     async def claim(self, limit: int) -> list[Claimed]:
         """The first ones of so many conversations."""
 

@@ -62,7 +62,7 @@ def open_store(url: str, clock=time.time, *, renew=False, inbox_url: str = "") -
         inbox = RedisInbox(inbox_url, outbox, clock, renew=renew)
     else:
         inbox = SqlInbox(database, renew=renew)
-    yield types.SimpleNamespace(inbox=inbox, outbox=outbox, clock=clock, url=url, inbox_url=inbox_url)
+    yield types.SimpleNamespace(inbox=inbox, outbox=outbox, clock=clock, url=url, database=database)
     inbox.close()
     outbox.close()
     database.close()

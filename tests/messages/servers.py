@@ -28,6 +28,7 @@ class KillableServer:
     def __init__(self) -> None:
         self.port = free_port()
         self.kills = 0
+        self.is_alive = False  #: it serves, and was not killed since
         self.user = "nobody" if os.geteuid() == 0 else None
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix=f"pasar-{self.name}-"))
         if self.user:
@@ -66,6 +67,7 @@ class KillableServer:
                     stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                 )  # fmt: skip
             if self.answers():
+                self.is_alive = True
                 return
             time.sleep(0.05)
         raise TimeoutError(f"{self.name} does not start")
@@ -76,6 +78,7 @@ class KillableServer:
         self.kills += 1
 
     def _kill(self) -> None:
+        self.is_alive = False
         if self._process is None:
             return
         children = []
