@@ -23,9 +23,9 @@ from pasar.commerce.platforms.tokens import TokenStore
 from pasar.conversations.store import ConversationStore
 from pasar.messages.inbox import Intake
 from pasar.messages.model import Received, Reply
+from pasar.messages.opening import open_inbox
 from pasar.messages.outbox import Outgoing
 from pasar.messages.sql import SqlDatabase
-from pasar.messages.sql_inbox import SqlInbox
 from pasar.messages.sql_outbox import SqlOutbox
 
 DRAIN_SECONDS = 10.0
@@ -48,8 +48,9 @@ class Exchange:
         records: Records,
         url: str,
         tokens: TokenStore | None = None,
+        inbox: str = "",
     ) -> None:
-        """``url`` is the database's; ``tokens`` are those of sellers.
+        """``url`` is the database's, ``inbox`` that of Redis where it is there; ``tokens`` are those of sellers.
 
         ConnectorSettingsError where an account lacks a setting.
         """
@@ -58,8 +59,8 @@ class Exchange:
         )
         self.connectors: Mapping[tuple[str, str], Connector] = open_connectors(accounts, self._client, tokens)
         self._database = SqlDatabase(url)
-        self.inbox = SqlInbox(self._database)
         self.outbox = SqlOutbox(self._database)
+        self.inbox = open_inbox(inbox, self._database, self.outbox)
         self._worker = Worker(self.inbox, self.outbox, self.connectors, handle, store, records)
         self._sender = Sender(self.outbox, self.connectors, store)
         self._tasks: list[asyncio.Task[None]] = []

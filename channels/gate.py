@@ -2,8 +2,8 @@
 
     python -m channels.gate --port 5006
 
-It reads the accounts of ``credentials.yml``, keeps messages in a file of its own and carries them on to the inbox in the
-database of PASAR_DATABASE, where the bot's worker finds them. It loads no Rasa and no model and waits for no database, so
+It reads the accounts of ``credentials.yml``, keeps messages in a file of its own and carries them on to the inbox
+(PASAR_INBOX, else PASAR_DATABASE), where the bot's worker finds them. It loads no Rasa and no model and waits for no database, so
 platforms have their acknowledgement in time while the bot is busy, loads another model or is down, and while the database
 is. Its addresses are the bot's own, ``/webhooks/<platform>/<account>``: a proxy sends them here.
 """
@@ -12,10 +12,11 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import functools
 import logging
 import os
 import pathlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import httpx
@@ -28,9 +29,9 @@ from channels.connector import Account, Connector
 from channels.platforms import Connectors, open_connectors, read_accounts
 from channels.receiver import add_webhook
 from pasar.commerce.platforms.client import load_trust
+from pasar.messages.inbox import Reception
+from pasar.messages.opening import open_reception
 from pasar.messages.spool import Spool
-from pasar.messages.sql import SqlDatabase
-from pasar.messages.sql_inbox import SqlInbox
 from pasar.settings import load_settings
 
 HOST = "127.0.0.1"
@@ -40,17 +41,11 @@ CHANNEL = "channels.marketplaces.PlatformInput"
 class Gate:
     """Connectors that verify and read, and the spool before the inbox."""
 
-    def __init__(self, accounts: Mapping[str, list[Account]], url: str, spool: pathlib.Path) -> None:
-        """Open the spool; ConnectorSettingsError where an account lacks a setting, SpoolInUseError."""
-        self._url = url
+    def __init__(self, accounts: Mapping[str, list[Account]], spool: Spool) -> None:
+        """ConnectorSettingsError where an account lacks a setting."""
         self._client = httpx.AsyncClient(verify=load_trust())
         self._connectors: Connectors = open_connectors(accounts, self._client)
-        self._opened: list[SqlInbox | SqlDatabase] = []
-        self._spool = Spool(spool, self._open_inbox)
-
-    def start(self) -> None:
-        """Begin to carry on, in the running loop."""
-        self._spool.start()
+        self._spool = spool
 
     @property
     def intake(self) -> Spool:
@@ -65,25 +60,17 @@ class Gate:
         """Keep what has come, then close everything."""
         await self._client.aclose()
         await self._spool.close()
-        for opened in self._opened:
-            await asyncio.to_thread(opened.close)
-
-    def _open_inbox(self) -> SqlInbox:
-        database = SqlDatabase(self._url)
-        inbox = SqlInbox(database, renew=False)  # nothing is claimed here
-        self._opened = [inbox, database]
-        return inbox
 
 
-def make_app(accounts: Mapping[str, list[Account]], url: str, spool: pathlib.Path) -> Sanic:
+def make_app(accounts: Mapping[str, list[Account]], spool: pathlib.Path, open_inbox: Callable[[], Reception]) -> Sanic:
     """The server."""
     app = Sanic("pasar-gate", configure_logging=False)
     routes = Blueprint("platforms", url_prefix="/webhooks")
 
     @routes.listener("after_server_start")
     async def begin(app: Sanic, _loop: asyncio.AbstractEventLoop) -> None:
-        app.ctx.gate = Gate(accounts, url, spool)
-        app.ctx.gate.start()
+        app.ctx.gate = Gate(accounts, Spool(spool, open_inbox))
+        app.ctx.gate.intake.start()
 
     @routes.listener("before_server_stop")
     async def end(app: Sanic, _loop: asyncio.AbstractEventLoop) -> None:
@@ -122,7 +109,8 @@ def main() -> None:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.INFO))
     settings = load_settings()
     spool = arguments.spool or settings.var / "spool" / f"{arguments.port}.db"
-    app = make_app(read_credentials(arguments.credentials), settings.database, spool)
+    open_inbox = functools.partial(open_reception, settings.inbox, settings.database)
+    app = make_app(read_credentials(arguments.credentials), spool, open_inbox)
     app.run(host=HOST, port=arguments.port, access_log=False)
 
 

@@ -20,7 +20,7 @@ from sanic.response import HTTPResponse
 from channels.connector import Account
 from channels.exchange import Exchange
 from channels.platforms import read_accounts
-from channels.receiver import add_webhook
+from channels.receiver import add_webhook, describe_inbox
 from channels.turn import Handler
 from channels.worker import TrackerRecords
 from pasar.commerce.platforms.opening import open_tokens
@@ -62,8 +62,16 @@ class PlatformInput(InputChannel):
         @routes.listener("after_server_start")
         async def begin(app: Sanic, _loop: asyncio.AbstractEventLoop) -> None:
             records = TrackerRecords(lambda: app.ctx.agent, self._open_store)
-            url, tokens = load_settings().database, open_tokens()
-            self.exchange = Exchange(self._accounts, on_new_message, self._open_store, records, url, tokens)
+            settings = load_settings()
+            self.exchange = Exchange(
+                self._accounts,
+                on_new_message,
+                self._open_store,
+                records,
+                settings.database,
+                open_tokens(),
+                settings.inbox,
+            )
             self.exchange.start()
             app.ctx.exchange = self.exchange  # by it people at the desk speak
 
@@ -78,8 +86,7 @@ class PlatformInput(InputChannel):
         async def health(_: Request) -> HTTPResponse:
             if self.exchange is None:
                 return response.json({"status": "starting"}, status=503)
-            depth = await self.exchange.inbox.measure()
-            return response.json({"status": "ok", "waiting": depth.conversations, "oldest": round(depth.oldest, 3)})
+            return await describe_inbox(self.exchange.inbox)
 
         for platform in self._accounts:
             add_webhook(routes, platform, self._find_exchange)

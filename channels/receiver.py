@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 import structlog
-from sanic import Blueprint, Request
+from sanic import Blueprint, Request, response
 from sanic.exceptions import PayloadTooLarge
 from sanic.response import HTTPResponse
 
@@ -14,7 +14,7 @@ from channels.base import MessageError
 from channels.connector import Answer, Call, Capabilities, Connector, ForgedError
 from channels.faults import describe_fault
 from channels.requests import read_body
-from pasar.messages.inbox import Intake, Waiting
+from pasar.messages.inbox import Intake, Reception, Waiting
 
 MOST_PAUSES = 5  # a buyer who goes on writing is answered after so many pauses
 
@@ -47,6 +47,16 @@ async def receive(connector: Connector, intake: Intake, call: Call) -> Answer:
             return Answer(503)
         log.debug("channel.call.accepted", messages=len(messages), fresh=sum(fresh), **place)
     return connector.acknowledge(call)
+
+
+async def describe_inbox(inbox: Reception) -> HTTPResponse:
+    """How much waits, as ``GET /webhooks/platforms`` tells; 503 where the inbox cannot be asked."""
+    try:
+        depth = await inbox.measure()
+    except Exception as error:
+        log.error("inbox.measure.failed", **describe_fault(error))
+        return response.json({"status": "the inbox does not answer"}, status=503)
+    return response.json({"status": "ok", "waiting": depth.conversations, "oldest": round(depth.oldest, 3)})
 
 
 def read_waiting(capabilities: Capabilities) -> Waiting:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import collections
+import contextlib
 import datetime
 import random
 from collections.abc import Callable, Mapping
@@ -80,31 +81,42 @@ class Sender:
                 await asyncio.wait(late)
 
     async def _serve(self, claimed: Claimed) -> None:
+        uncertain = claimed.sending.uncertain
         try:
-            await self._send(claimed)
-        except Exception as error:  # the lease ends, and it is claimed again
-            log.error("outbox.call.failed", number=claimed.number, **describe_fault(error))
+            connector = self._connectors.get((claimed.channel, claimed.sending.to.account))
+            sending = await self._prepare(claimed, connector)
+            if sending is not None and connector is not None:
+                uncertain = True
+                await self._send(claimed, sending, connector)
+        except Exception as error:
+            fault = describe_fault(error)
+            log.error("outbox.call.failed", number=claimed.number, **fault)
+            with contextlib.suppress(Exception):  # it is let go all the same: the lease ends, and it is claimed again
+                await self._retry(claimed, SendError(f"we failed: {fault['error']}", uncertain=uncertain))
 
-    async def _send(self, claimed: Claimed) -> None:
-        key = (claimed.channel, claimed.sending.to.account)
-        connector = self._connectors.get(key)
+    async def _prepare(self, claimed: Claimed, connector: Connector | None) -> Sending | None:
+        """What is to be sent now; None where that is not to be, or later."""
         if connector is None:
             await self._retry(claimed, SendError("no such account in credentials.yml", after=LONGEST_PAUSE))
-            return
+            return None
         sending, verdict = self._check(claimed, connector)
         if sending is None:
             log.info("outbox.call.withheld", conversation=claimed.conversation_id, rule=verdict.rule)
             await self._outbox.withhold(claimed, verdict.rule)
-            return
+            return None
         if verdict.until is not None:
             wait = (verdict.until - _now()).total_seconds()
             await self._outbox.retry(claimed, verdict.rule, max(wait, 1.0), uncertain=sending.uncertain)
-            return
+            return None
+        key = (claimed.channel, sending.to.account)
         try:
             await asyncio.wait_for(self._wait_for_turn(key, claimed.conversation_id, connector), RATE_SECONDS)
         except asyncio.TimeoutError:
             await self._outbox.retry(claimed, "the platform's rate", 0.0, uncertain=sending.uncertain)
-            return
+            return None
+        return sending
+
+    async def _send(self, claimed: Claimed, sending: Sending, connector: Connector) -> None:
         try:
             message_ids = await asyncio.wait_for(connector.send(sending), CALL_SECONDS)
         except SendError as error:

@@ -27,6 +27,7 @@ class Settings:
 
     home: pathlib.Path  #: PASAR_HOME: the folder of ``data/``, ``config.yml`` and ``var/``
     database: str  #: PASAR_DATABASE: an SQLAlchemy URL; a relative SQLite path counts from ``home``
+    inbox: str = dataclasses.field(repr=False)  #: PASAR_INBOX: where platforms' messages wait, a URL of Redis; "" in ``database``
     buyer_secret: str = dataclasses.field(repr=False)  #: PASAR_BUYER_SECRET: shops sign their buyers with it
     desk_token: str = dataclasses.field(repr=False)  #: PASAR_DESK_TOKEN: what a person's desk shows to be let in
     token_key: str = dataclasses.field(repr=False)  #: PASAR_TOKEN_KEY: platforms' tokens are encrypted with it
@@ -65,6 +66,7 @@ def read_settings() -> Settings:
     return Settings(
         home=home,
         database=_resolve_database(env.str("PASAR_DATABASE", "") or "sqlite:///var/pasar.db", home),
+        inbox=_read_inbox(env),
         buyer_secret=_read_secret(env, "PASAR_BUYER_SECRET", home),
         desk_token=_read_secret(env, "PASAR_DESK_TOKEN", home),
         token_key=_read_secret(env, "PASAR_TOKEN_KEY", home),
@@ -79,6 +81,13 @@ def _resolve_database(url: str, home: pathlib.Path) -> str:
     if not scheme.startswith("sqlite") or not separator or not path or path.startswith((":memory:", "/")):
         return url
     return f"{scheme}:///{home / path}"
+
+
+def _read_inbox(env: environs.Env) -> str:
+    given: str = env.str("PASAR_INBOX", "").strip()
+    if given and not given.startswith(("redis://", "rediss://", "unix://")):
+        raise SettingsError("PASAR_INBOX must be like redis://redis.example:6379/0")
+    return given
 
 
 def _read_address(env: environs.Env, name: str) -> str:

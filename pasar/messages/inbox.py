@@ -55,8 +55,18 @@ class Intake(Protocol):
         """Keep messages; False for those known to have come before. When this returns, a killed process cannot lose them."""
 
 
-class Inbox(Intake, Protocol):
-    """Messages that wait for an answer; ``accept`` tells of each whether it is new."""
+class Reception(Intake, Protocol):
+    """The side of the inbox where messages come in; ``accept`` tells of each whether it is new."""
+
+    async def measure(self) -> Depth:
+        """How much waits now."""
+
+    def close(self) -> None:
+        """Keep what is being accepted, hold nothing more; blocks until then."""
+
+
+class Inbox(Reception, Protocol):
+    """Messages that wait for an answer."""
 
     async def claim(self) -> Batch | None:
         """The conversation that is due longest and nobody holds; None where there is none."""
@@ -72,9 +82,6 @@ class Inbox(Intake, Protocol):
 
     async def find_address(self, conversation_id: str) -> Address | None:
         """Where a conversation's buyer is answered, by her last message; None where she never wrote."""
-
-    async def measure(self) -> Depth:
-        """How much waits now."""
 
     async def forget(self) -> int:
         """Drop what no platform sends again; how many rows."""

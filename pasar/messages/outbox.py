@@ -50,7 +50,10 @@ class Outbox(Protocol):
     """Calls to platforms. Only the first waiting one of a conversation is given out."""
 
     async def put(self, outgoing: Sequence[Outgoing]) -> None:
-        """Add, in this order; what has a known key is there already."""
+        """Add, in this order, all or none: where the first one's key is known, they were added before."""
+
+    async def ping(self) -> None:
+        """Return where it can be asked; raise what asking it raises."""
 
     async def claim(self, limit: int) -> list[Claimed]:
         """At most so many that are due, one of a conversation."""

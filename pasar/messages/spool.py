@@ -20,7 +20,7 @@ import structlog
 
 from pasar.batches import BatchThread, Job
 from pasar.commerce.rows import decode, encode
-from pasar.messages.inbox import Intake, Waiting
+from pasar.messages.inbox import Reception, Waiting
 from pasar.messages.model import Received
 
 TOGETHER = 500  # messages carried on at once
@@ -48,14 +48,14 @@ class SpoolInUseError(RuntimeError):
 class Spool:
     """Keeps messages, and carries them on to an inbox."""
 
-    def __init__(self, path: pathlib.Path, open_inbox: Callable[[], Intake]) -> None:
+    def __init__(self, path: pathlib.Path, open_inbox: Callable[[], Reception]) -> None:
         """Open the file, or make it; SpoolInUseError. :meth:`start` begins to carry on, also what is in it already.
 
         ``open_inbox`` is called in a thread, and again where it fails: its database may be away when the gate begins.
         """
         path.parent.mkdir(parents=True, exist_ok=True)
         self._open_inbox = open_inbox
-        self._inbox: Intake | None = None
+        self._inbox: Reception | None = None
         self._file = _open(path)
         self._thread = BatchThread("pasar-spool", self._work)
         self._more = asyncio.Event()
@@ -79,11 +79,13 @@ class Spool:
         self._task = asyncio.ensure_future(self._run())
 
     async def close(self) -> None:
-        """Carry nothing on any more; what is left stays in the file."""
+        """Carry nothing on any more, and close the inbox too; what is left stays in the file."""
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
         await asyncio.to_thread(self._thread.close)
+        if self._inbox is not None:
+            await asyncio.to_thread(self._inbox.close)
         self._file.close()
 
     async def _run(self) -> None:
@@ -101,7 +103,7 @@ class Spool:
                 await asyncio.sleep(pause)
                 pause = min(LONGEST_PAUSE, 2 * pause)
 
-    async def _carry_on(self, inbox: Intake) -> bool:
+    async def _carry_on(self, inbox: Reception) -> bool:
         """The oldest messages; False where there are none."""
         rows: list[Row] = await self._thread.ask(lambda file: file.execute(_NEXT, [TOGETHER]).fetchall())
         # Messages of a conversation are of one platform, and wait alike: their order is kept.
@@ -109,7 +111,7 @@ class Spool:
             await self._give(inbox, [row for row in rows if row[2] == like])
         return bool(rows)
 
-    async def _give(self, inbox: Intake, rows: Sequence[Row]) -> None:
+    async def _give(self, inbox: Reception, rows: Sequence[Row]) -> None:
         waiting = decode(Waiting, json.loads(rows[0][2]))
         try:
             await inbox.accept([decode(Received, json.loads(data)) for _, data, _ in rows], waiting)

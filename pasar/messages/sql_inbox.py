@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from pasar.batches import BatchThread, Job
 from pasar.commerce.rows import decode, encode
 from pasar.messages.inbox import Batch, Depth, LostLeaseError, Waiting
-from pasar.messages.leases import LEASE, LeaseKeeper
+from pasar.messages.leases import LEASE, keep_rows
 from pasar.messages.model import Address, Author, Received
 from pasar.messages.outbox import Outgoing
 from pasar.messages.sql import SqlDatabase
@@ -23,11 +23,17 @@ _OPEN = sa.text(
     "INSERT INTO inbox_thread (conversation_id, owner, batch, attempt, address) VALUES (:conversation_id, '', '', 0, '')"
     " ON CONFLICT (conversation_id) DO UPDATE SET attempt = inbox_thread.attempt"
 )
-_INSERT = sa.text(
+# All that came in at a moment goes in by one statement, in its order: one statement each costs several times as much.
+_INSERT = (
     "INSERT INTO inbox (channel, account, message_id, conversation_id, state, batch, data, received_at, keep_until)"
-    " VALUES (:channel, :account, :message_id, :conversation_id, :state, '', :data, :now, :keep_until)"
-    " ON CONFLICT (channel, account, message_id) DO NOTHING"
+    " SELECT value ->> 'channel', value ->> 'account', value ->> 'message_id', value ->> 'conversation_id',"
+    " value ->> 'state', '', value ->> 'data', :now, :now + CAST(value ->> 'keep' AS FLOAT) FROM {rows} WHERE true"
+    " ORDER BY key ON CONFLICT (channel, account, message_id) DO NOTHING RETURNING channel, account, message_id"
 )
+_ROWS = {
+    "sqlite": "json_each(:rows)",
+    "postgresql": "json_array_elements(CAST(:rows AS json)) WITH ORDINALITY AS row (value, key)",
+}
 _READY = (
     "CASE WHEN COALESCE(first_at, :now) + :most < :now + :pause"
     " THEN COALESCE(first_at, :now) + :most ELSE :now + :pause END"
@@ -75,9 +81,10 @@ class SqlInbox:
     def __init__(self, database: SqlDatabase, *, renew: bool = True) -> None:
         """Use a database. Its threads start with the first message; without ``renew`` claims end with their lease."""
         self._database = database
-        self._keeper = LeaseKeeper(database, "inbox_thread") if renew else None
+        self._keeper = keep_rows(database, "inbox_thread") if renew else None
         self._accepting = BatchThread("pasar-inbox", self._accept)
         self._due = sa.text(_DUE + database.skip_locked)
+        self._insert = sa.text(_INSERT.format(rows=_ROWS[database.engine.dialect.name]))
 
     async def accept(self, messages: Sequence[Received], waiting: Waiting) -> list[bool]:
         """Commit together with what else comes in at this moment."""
@@ -161,22 +168,37 @@ class SqlInbox:
         await self._database.run(work)
 
     def _accept(self, jobs: Sequence[Job]) -> None:
-        now = self._database.clock()
+        rows = [row for job in jobs for row in job.request]
+        values = {"now": self._database.clock(), "rows": json.dumps(rows)}
         # In one order, so that two processes that accept for the same conversations wait for each other at most once.
-        threads = sorted({row["conversation_id"] for job in jobs for row in job.request if row["state"] == "waiting"})
+        threads = sorted({row["conversation_id"] for row in rows if row["state"] == "waiting"})
         with self._database.write() as connection:
             if threads:
                 connection.execute(_OPEN, [{"conversation_id": thread} for thread in threads])
+            fresh = {tuple(key) for key in connection.execute(self._insert, values)}
             for job in jobs:
-                job.result = [self._insert(connection, row, now) for row in job.request]
+                job.result = [_take(row, fresh) for row in job.request]
+            accepted = [row for job in jobs for row, new in zip(job.request, job.result, strict=True) if new]
+            if awaited := _await_each(accepted, values["now"]):
+                connection.execute(_AWAIT, awaited)
 
-    def _insert(self, connection: sa.engine.Connection, row: dict[str, Any], now: float) -> bool:
-        values = {**row, "now": now, "keep_until": now + row["keep"]}
-        if connection.execute(_INSERT, values).rowcount != 1:
-            return False
+
+def _take(row: Mapping[str, Any], fresh: set[tuple[str, ...]]) -> bool:
+    # Of twins in one batch the first is the new one.
+    key = (row["channel"], row["account"], row["message_id"])
+    is_new = key in fresh
+    fresh.discard(key)
+    return is_new
+
+
+def _await_each(rows: Iterable[Mapping[str, Any]], now: float) -> list[dict[str, Any]]:
+    """What changes for each conversation, once: all of these came at the same moment."""
+    found: dict[str, dict[str, Any]] = {}
+    for row in rows:
         if row["state"] == "waiting":
-            connection.execute(_AWAIT, values)
-        return True
+            known = found.get(row["conversation_id"], row)
+            found[row["conversation_id"]] = {**row, "now": now, "address": row["address"] or known["address"]}
+    return list(found.values())
 
 
 def _describe(message: Received, waiting: Waiting) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from pasar.commerce.rows import decode, encode
-from pasar.messages.leases import LEASE, LeaseKeeper
+from pasar.messages.leases import LEASE, keep_rows
 from pasar.messages.model import Address, Reply, Sending
 from pasar.messages.outbox import Claimed, Dead, Outgoing
 from pasar.messages.sql import SqlDatabase
@@ -55,7 +55,10 @@ _FORGET_NAMES = sa.text("DELETE FROM outbox_sent WHERE sent_at < :before")
 
 
 def insert_outgoing(connection: sa.engine.Connection, outgoing: Sequence[Outgoing], now: float) -> None:
-    """Add calls, in order, within a transaction that does more."""
+    """Add calls, in order, within a transaction that does more; none where the first one's key is known.
+
+    Who answers a batch again need not say the same, and half of one answer and half of another would be neither.
+    """
     for item in outgoing:
         values = {
             "key": item.key,
@@ -67,7 +70,8 @@ def insert_outgoing(connection: sa.engine.Connection, outgoing: Sequence[Outgoin
             "choices": json.dumps(dict(item.choices)) if item.choices else "",
             "now": now,
         }
-        connection.execute(_INSERT, values)
+        if connection.execute(_INSERT, values).rowcount != 1:
+            return
 
 
 class SqlOutbox:
@@ -76,7 +80,7 @@ class SqlOutbox:
     def __init__(self, database: SqlDatabase, *, renew: bool = True) -> None:
         """Use a database. Without ``renew`` claims end with their lease."""
         self._database = database
-        self._keeper = LeaseKeeper(database, "outbox") if renew else None
+        self._keeper = keep_rows(database, "outbox") if renew else None
         self._due = sa.text(_DUE + database.skip_locked)
 
     async def put(self, outgoing: Sequence[Outgoing]) -> None:
@@ -84,6 +88,10 @@ class SqlOutbox:
         await self._database.run(
             lambda connection: insert_outgoing(connection, outgoing, self._database.clock()),
         )
+
+    async def ping(self) -> None:
+        """Ask for nothing."""
+        await self._database.run(lambda connection: connection.execute(sa.text("SELECT 1")))
 
     async def claim(self, limit: int) -> list[Claimed]:
         """The first ones of so many conversations."""

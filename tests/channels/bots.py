@@ -7,11 +7,14 @@ import base64
 import hashlib
 import hmac
 import json
+import os
 import pathlib
 import socket
 import subprocess
 import sys
 import time
+import zlib
+from collections import Counter
 
 import httpx
 
@@ -31,23 +34,32 @@ def find_port() -> int:
 class Bot:
     """A bot's process; killed and begun again on the same port."""
 
-    def __init__(self, database: str, line: str, busy: float = 0.0) -> None:
+    def __init__(self, database: str, line: str, busy: float = 0.0, inbox: str = "") -> None:
         self.port = find_port()
         self._arguments = [sys.executable, str(SCRIPT), str(self.port), database, line, str(busy)]
+        self._environment = {**os.environ, "PASAR_INBOX": inbox}
         self.kills = 0
+        self.is_alive = False  #: it serves, and was not killed since
         self.errors = subprocess.DEVNULL
         self.process: subprocess.Popen[str] | None = None
 
     async def begin(self) -> None:
         """Until it serves."""
         self.process = await asyncio.to_thread(
-            subprocess.Popen, self._arguments, stdout=subprocess.PIPE, stderr=self.errors, text=True
+            subprocess.Popen,
+            self._arguments,
+            stdout=subprocess.PIPE,
+            stderr=self.errors,
+            text=True,
+            env=self._environment,
         )
         line = await asyncio.to_thread(self.process.stdout.readline)
         assert line == "ready\n", line
+        self.is_alive = True
 
     def kill(self) -> None:
         """As kill -9 does."""
+        self.is_alive = False
         self.process.kill()
         self.process.wait()
         self.kills += 1
@@ -63,8 +75,8 @@ def sign(body: bytes) -> dict[str, str]:
     return {"x-line-signature": base64.b64encode(digest).decode()}
 
 
-async def deliver(client: httpx.AsyncClient, bots: list[Bot], line: LineServer, user: str, text: str) -> float:
-    """Deliver a message until a bot acknowledges it, as LINE redelivers; the seconds of the last call."""
+def write_text(line: LineServer, user: str, text: str) -> bytes:
+    """A webhook's body, the same whenever LINE sends it again."""
     token = f"token-{user}-{text}"
     line.tokens[token] = user
     event = {
@@ -75,21 +87,43 @@ async def deliver(client: httpx.AsyncClient, bots: list[Bot], line: LineServer, 
         "replyToken": token,
         "message": {**EVENT["message"], "text": text},
     }
-    body = json.dumps({"destination": "U" + "0" * 32, "events": [event]}).encode()
-    place = 0
+    return json.dumps({"destination": "U" + "0" * 32, "events": [event]}).encode()
+
+
+async def deliver(
+    client: httpx.AsyncClient,
+    bots: list[Bot],
+    line: LineServer,
+    user: str,
+    text: str,
+    refusals: Counter[str] | None = None,
+) -> float:
+    """Deliver a message until a bot acknowledges it, as LINE redelivers; the seconds of the last call.
+
+    The bots get equal shares, also of first tries. ``refusals`` counts what did not succeed, by status or error.
+    """
+    body = write_text(line, user, text)
+    refusals = Counter() if refusals is None else refusals
+    place = zlib.crc32(f"{user}-{text}".encode())
     while True:
         bot = bots[place % len(bots)]
         place += 1
         begun = time.perf_counter()
         try:
-            reply = await client.post(
-                f"http://127.0.0.1:{bot.port}/webhooks/line/main", content=body, headers=sign(body), timeout=2
-            )
+            reply = await post(client, bot, body)
+        except httpx.HTTPError as error:
+            refusals[type(error).__name__] += 1
+        else:
             if reply.status_code == 200:
                 return time.perf_counter() - begun
-        except httpx.HTTPError:
-            pass
+            refusals[str(reply.status_code)] += 1
         await asyncio.sleep(0.2)
+
+
+async def post(client: httpx.AsyncClient, bot: Bot, body: bytes) -> httpx.Response:
+    """One call of LINE to a bot."""
+    url = f"http://127.0.0.1:{bot.port}/webhooks/line/main"
+    return await client.post(url, content=body, headers=sign(body), timeout=10)
 
 
 def read_answers(line: LineServer) -> dict[str, list[str]]:

@@ -1,71 +1,45 @@
-"""kill -9 at random moments while messages flow: every message is answered exactly once, in order."""
+"""kill -9 at random moments while messages flow: every message is answered exactly once, in order.
+
+A small run of ``python -m benchmark.faults``, with moments that are the same each time.
+"""
 
 from __future__ import annotations
 
-import asyncio
 import os
-import random
-import time
+import shutil
 
-import httpx
 import pytest
 
-from tests.channels.bots import Bot, deliver, read_answers
-from tests.channels.line_server import LineServer
-from tests.commerce.platforms.databases import postgresql
-from tests.messages.databases import make_postgresql, make_sqlite
+from benchmark.faults.run import Plan, judge, run
+from tests.commerce.platforms.databases import find_program
 
-__all__ = ["postgresql"]
-
-BUYERS = 40
 MESSAGES = int(os.environ.get("PASAR_TEST_MESSAGES", "240"))  # of all buyers together
-KILLS = int(os.environ.get("PASAR_TEST_KILLS", "3"))
+KILLS = int(os.environ.get("PASAR_TEST_KILLS", "4"))
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
-async def test_every_message_is_answered_once_in_order_whoever_dies(kind, request, tmp_path):
-    """On PostgreSQL two bots share the work; one lives while the other is killed."""
-    if kind == "sqlite":
-        database, count = make_sqlite(tmp_path), 1
-    else:
-        database, count = make_postgresql(request.getfixturevalue("postgresql")), 2
-    chance = random.Random(5)
-    async with LineServer() as line, httpx.AsyncClient(limits=httpx.Limits(max_connections=100)) as client:
-        bots = [Bot(database, line.base_url) for _ in range(count)]
-        try:
-            await asyncio.gather(*(bot.begin() for bot in bots))
-            begun = time.monotonic()
-            users = [f"U{number}" for number in range(BUYERS)]
-            each = MESSAGES // BUYERS
+@pytest.mark.parametrize("store", ["sqlite", "postgresql", "redis"])
+async def test_every_message_is_answered_once_in_order_whoever_dies(store):
+    """With PostgreSQL and with Redis two bots share the work, and each of all these is killed at least once."""
+    needed = {"sqlite": [], "postgresql": [find_program("initdb")], "redis": [find_program("initdb"), shutil.which("redis-server")]}
+    if not all(needed[store]):
+        pytest.skip(f"the servers of {store} are not on this machine")
+    result = await run(Plan(store, MESSAGES, 40, seed=5, kills=KILLS, between=3.0, gap=1.5), print)
+    print(result.figures)
+    assert result.is_right, result.figures
 
-            async def write(user):
-                for number in range(each):
-                    await deliver(client, bots, line, user, f"m{number}")
-                    await asyncio.sleep(chance.random() * 2.5)
 
-            async def kill():
-                for number in range(KILLS):
-                    await asyncio.sleep(1 + chance.random() * 3)
-                    bot = bots[number % count]
-                    bot.kill()
-                    await bot.begin()
-
-            await asyncio.gather(kill(), *map(write, users))
-            wanted = {user: [f"m{number}" for number in range(each)] for user in users}
-            deadline = time.monotonic() + 120
-            while sum(map(len, read_answers(line).values())) < each * BUYERS and time.monotonic() < deadline:
-                await asyncio.sleep(0.2)
-            took = time.monotonic() - begun
-            await asyncio.sleep(3)  # what comes twice comes late
-        finally:
-            for bot in bots:
-                bot.end()
-    found = read_answers(line)
-    counts = [len(texts) for texts in found.values()]
-    kills = sum(bot.kills for bot in bots)
-    print(f"\n{kind}: {sum(counts)} answered of {each * BUYERS}, {kills} kills, {took:.0f} s, {len(line.seen)} calls")
-    assert wanted == found
-    # Every answer is followed by its second line, in the same call.
-    answers = sum(shown.text.startswith("answer to ") for shown in line.shown)
-    assert answers == sum(shown.text == "anything else?" for shown in line.shown)
+@pytest.mark.parametrize(
+    ("found", "wrong"),
+    [
+        (["m0", "m1", "m2"], {"answered_once": 3}),
+        (["m0", "m2"], {"answered_once": 2, "lost": 1}),
+        (["m0", "m1", "m1", "m2"], {"answered_once": 2, "doubled": 1}),
+        (["m0", "m2", "m1"], {"answered_once": 3, "out_of_order": 1}),
+        (["m0", "m1", "m2", "m0"], {"answered_once": 2, "doubled": 1}),
+        ([], {"lost": 3}),
+    ],
+)
+def test_what_goes_wrong_is_counted(found, wrong):
+    counted = judge({"U1": ["m0", "m1", "m2"]}, {"U1": found})
+    assert wrong == {name: count for name, count in counted.items() if count}

@@ -12,6 +12,7 @@ def home(tmp_path, monkeypatch):
     """A base folder of the test's own, and nothing else set."""
     for name in (
         "DATABASE",
+        "INBOX",
         "BUYER_SECRET",
         "DESK_TOKEN",
         "TOKEN_KEY",
@@ -30,7 +31,7 @@ def test_settings_have_defaults(home):
 
     assert settings.database == f"sqlite:///{home}/var/pasar.db"
     assert (settings.message_limit, settings.reply_deadline) == (4000, 5.0)
-    assert settings.public_url == ""
+    assert (settings.public_url, settings.inbox) == ("", "")
 
 
 def test_the_public_address_has_no_slash_at_its_end(monkeypatch):
@@ -47,6 +48,16 @@ def test_a_public_address_that_is_none_is_named(monkeypatch, value):
 
     with pytest.raises(SettingsError, match="PASAR_PUBLIC_URL"):
         read_settings()
+
+
+def test_an_inbox_that_is_no_redis_is_named(monkeypatch):
+    """The address may hold a password, which the error does not show."""
+    monkeypatch.setenv("PASAR_INBOX", "rediss://:secret@redis.example:6380/2")
+    assert read_settings().inbox == "rediss://:secret@redis.example:6380/2"
+    monkeypatch.setenv("PASAR_INBOX", "http://:secret@redis.example")
+    with pytest.raises(SettingsError, match="PASAR_INBOX") as raised:
+        read_settings()
+    assert "secret" not in str(raised.value)
 
 
 def test_secrets_are_kept_for_their_owner_only(home):
