@@ -24,8 +24,8 @@ validate: setup ## Check all shops' files, and Rasa's stories and texts
 sync: setup ## Read a shop's products from its platform: SHOP=batikhaus; ARGS=--whole for all of them
 	@$(PYTHON) -m launch sync "$(SHOP)" $(ARGS)
 
-test: ## Everything from nothing: environment, browser, model, all tests; ARGS="-k words" for some
-	@launch/setup.sh --browser
+test: ## Everything from nothing: environment, browser, databases, model, all tests; ARGS="-k words" for some
+	@launch/setup.sh --tests
 	@$(PYTHON) -m launch train --if-needed
 	@# What fails beside others is tried once more alone: a busy machine pauses for longer than some deadlines that are tested.
 	@$(PYTHON) -m pytest -n 2 --dist loadfile $(ARGS) || \

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes .venv: Python 3.10 with exactly what requirements.lock names. Does nothing where that is already so.
 #   launch/setup.sh             what `make run` needs
-#   launch/setup.sh --browser   also Chromium and the fonts that the tests of the web chat look at
+#   launch/setup.sh --tests     also what tests start and look at: PostgreSQL, Redis, Chromium, fonts
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -25,8 +25,8 @@ main() {
         printf '%s\n' "$stamp" >"$VENV/.stamp"
         say "done"
     fi
-    if [[ ${1:-} == --browser ]]; then
-        install_browser
+    if [[ ${1:-} == --tests ]]; then
+        install_programs
     fi
 }
 
@@ -129,9 +129,11 @@ write_defaults() {
         'os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")' >"$folder/pasar-environment.pth"
 }
 
-install_browser() {
+install_programs() {
     local missing=()
     type -P chromium >/dev/null || missing+=(chromium)
+    type -P redis-server >/dev/null || missing+=(redis-server)
+    compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || type -P initdb >/dev/null || missing+=(postgresql)
     has_font 'loma|garuda|tlwg|thai' || missing+=(fonts-thai-tlwg)
     has_font 'coloremoji' || missing+=(fonts-noto-color-emoji)
     [[ ${#missing[@]} -gt 0 ]] || return 0
@@ -143,7 +145,7 @@ install_browser() {
         fi
         tail -n 3 "$LOG" >&2
     fi
-    say "tests of the web chat in a browser are skipped or look different: please install ${missing[*]}"
+    say "tests that need them will fail or be skipped: please install ${missing[*]}"
 }
 
 has_font() {

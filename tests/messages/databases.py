@@ -40,7 +40,9 @@ def make_postgresql(server: str) -> str:
 def redis_server() -> Iterator[Redis]:
     """A server that runs for all tests."""
     if shutil.which("redis-server") is None:
-        pytest.skip("there is no Redis server on this machine")
+        pytest.fail(
+            "there is no Redis server on this machine; launch/setup.sh --tests installs it, or: apt-get install redis-server"
+        )
     with Redis() as server:
         yield server
 

@@ -1,4 +1,4 @@
-"""Databases for tests: SQLite always, PostgreSQL where its server's programs are on this machine."""
+"""Databases for tests: SQLite, and a PostgreSQL server of their own."""
 
 from __future__ import annotations
 
@@ -67,7 +67,9 @@ def run_postgresql() -> Iterator[str]:
 def postgresql() -> Iterator[str]:
     """The URL of a server that runs for all tests."""
     if find_program("initdb") is None:
-        pytest.skip("there is no PostgreSQL server on this machine")
+        pytest.fail(
+            "there is no PostgreSQL server on this machine; launch/setup.sh --tests installs it, or: apt-get install postgresql"
+        )
     with run_postgresql() as url:
         yield url
 
