@@ -20,6 +20,7 @@ from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+import pasar.nlu
 from pasar.languages.classify import LinearClassifier, Settings, features_of
 from pasar.languages.ngrams import Floats
 from pasar.languages.pack import load_pack
@@ -32,7 +33,8 @@ from pasar.nlu.context import PLACES_OF, weigh
 from pasar.nlu.dense import SentenceEncoder
 from pasar.nlu.embeddings import Embeddings
 from pasar.nlu.entities import FORMS
-from pasar.nlu.sources import language_sources
+from pasar.nlu.needs import ACTS, find_needs, find_surest_other, keep_beside_act, order_needs
+from pasar.nlu.sources import hash_sources, language_sources
 
 FALLBACK = "nlu_fallback"
 GIVES = "inform"
@@ -40,11 +42,6 @@ NEEDS = "needs"
 _USUAL_THRESHOLD, _USUAL_SECOND_NEED = 0.28, 0.7  # with too few examples to learn them from
 _TRIED = 4000  # examples of which those in several clauses tell how sure a second need must be
 _SHOWN = 5  # intents in a ranking
-_SEEN_IN_WHOLE = 0.01
-_SURE_OF_WHOLE, _SEEN_BESIDE_SURE = 0.9, 0.05
-_SURE_OF_CLAUSE = 0.85
-_STANDS_OUT = 0.15
-_SURE_WORDS = 3  # a clause of fewer says nothing that the whole does not
 _GIVEN_CONFIDENCE = 0.95
 _FOLLOW_UP_WORDS, _FOLLOW_UP_DOUBT = 7, 0.75
 _POINTING, _POINTING_WORDS = "reference", 12  # kind of what is not named but pointed at: "the other order"
@@ -55,12 +52,6 @@ _MODEL, _LEARNT, _ENCODER = "intents.npz", "learnt.json", "encoder.json"
 _GIVEN = frozenset({
     "order_id", "tracking_number", "email", "phone", "coupon_code", "color", "size", "height", "weight", "foot_length",
     "bust", "waist", "foreign_size", "wearer", "fit", "quantity", "country", "city", "product_name", "sku", "postcode",
-})  # fmt: skip
-
-#: Acts of talk; a need beside one of these is the need.
-ACTS = frozenset({
-    "greet", "goodbye", "thank", "affirm", "deny", "inform", "chitchat", "out_of_scope", "feedback", "complaint",
-    "bot_challenge", "switch_language",
 })  # fmt: skip
 
 
@@ -135,7 +126,8 @@ class NgramIntentClassifier(GraphComponent):
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str:
         """Word lists, the encoder's files and our own code count as settings."""
-        return language_sources(config.get("language")) + SentenceEncoder.fingerprint_addon(config)
+        own = hash_sources(("clauses", "needs"), of=pasar.nlu)
+        return language_sources(config.get("language")) + own + SentenceEncoder.fingerprint_addon(config)
 
     def train(self, training_data: TrainingData, *, embeddings: Embeddings | None = None) -> Resource:
         """Fit on the examples that have an intent and words.
@@ -202,12 +194,14 @@ class NgramIntentClassifier(GraphComponent):
 
     def _find_other(self, model: LinearClassifier, message: Message, clauses: list[list[Token]], own: str) -> float:
         """How sure a model is of the surest need of a message's clauses besides its own."""
-        found = 0.0
-        for clause, embedding in zip(clauses, self._embed(_texts_of(message, clauses)), strict=True):
-            need, sure = model.rank(features_of([[t.text for t in clause]], [()], self._settings), embedding)[0]
-            if need not in ACTS and need != own:
-                found = max(found, sure)
-        return found
+        embeddings = self._embed(_texts_of(message, clauses))
+        return find_surest_other(
+            (
+                model.rank(features_of([[token.text for token in clause]], [()], self._settings), embedding)[0]
+                for clause, embedding in zip(clauses, embeddings, strict=True)
+            ),
+            own,
+        )
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Judge messages; one below the threshold gets the intent ``nlu_fallback`` and keeps its ranking."""
@@ -242,20 +236,15 @@ class NgramIntentClassifier(GraphComponent):
         if gives and GIVES in scores:
             best, confidence = GIVES, _GIVEN_CONFIDENCE
         needs = self._find_needs(message, scores)
-        if best in ACTS:  # a clause of a complaint or a no is mostly its story: the whole must show the need too
-            least = _SEEN_BESIDE_SURE if confidence >= _SURE_OF_WHOLE else _SEEN_IN_WHOLE
-            needs = {
-                intent: sure
-                for intent, sure in needs.items()
-                if (sure >= _SURE_OF_CLAUSE if gives else scores[intent] >= least)
-            }
+        if best in ACTS:
+            needs = keep_beside_act(needs, scores, confidence, gives=gives)
         if needs and (best in ACTS or confidence < self._threshold):
             best = max(needs, key=lambda intent: scores[intent])
             confidence = needs[best]
         shown = [{"name": name, "confidence": score} for name, score in ranking[:_SHOWN]]
         if confidence < self._threshold:
             best, needs = FALLBACK, {}
-        names = _in_order(best, needs, scores)
+        names = order_needs(best, needs, scores)
         if names[0] != best:
             best, confidence = names[0], needs[names[0]]
         message.set(INTENT, {"name": best, "confidence": confidence}, add_to_output=True)
@@ -286,34 +275,14 @@ class NgramIntentClassifier(GraphComponent):
         return any(words[: len(opening)] == opening for opening in self._follow_ups)
 
     def _find_needs(self, message: Message, scores: Mapping[str, float]) -> dict[str, float]:
-        """The needs of the message's clauses with their confidence, in order; empty unless there are clauses.
-
-        ``scores`` are those of the whole message: a clause of two words ("quick q") must not say what the whole does not.
-        """
-        found: dict[str, float] = {}
+        """The needs of the message's clauses with their confidence, in order; empty unless there are clauses."""
         clauses = self._cutter.cut(message.get(TOKENS_NAMES[TEXT]) or ())
         embeddings = self._embed(_texts_of(message, clauses))
-        for clause, embedding in zip(clauses, embeddings, strict=True):
-            intent, confidence = self._rank([token.text for token in clause], embedding=embedding)[0]
-            if len(clause) < _SURE_WORDS and scores[intent] < _SEEN_IN_WHOLE:
-                continue
-            if intent not in ACTS and confidence >= self._second_need:
-                found[intent] = max(confidence, found.get(intent, 0.0))
-        return found
-
-
-def _in_order(best: str, needs: Mapping[str, float], scores: Mapping[str, float]) -> list[str]:
-    """One need or two. They come as the message has them if the other one stands out, else the whole's comes first."""
-    others = [intent for intent in needs if intent != best]
-    if not others:
-        return [best]
-    other = max(others, key=lambda intent: scores[intent])
-    order = list(needs)
-    # what is but the story around a need ("the grey one came, can I swap it") must not be answered first
-    stands_out = scores[other] >= _STANDS_OUT or needs[other] >= _SURE_OF_CLAUSE
-    if best in needs and stands_out and order.index(other) < order.index(best):
-        return [other, best]
-    return [best, other]
+        judged = (
+            (len(clause), *self._rank([token.text for token in clause], embedding=embedding)[0])
+            for clause, embedding in zip(clauses, embeddings, strict=True)
+        )
+        return find_needs(judged, scores, self._second_need)
 
 
 def _points(message: Message) -> bool:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from pathlib import Path
+from types import ModuleType
 
 import pasar.languages
 from pasar.languages.pack import DATA
 
-_CODE = Path(pasar.languages.__file__).parent
 _UNDERSTANDING = (
     "classify",
     "dates",
@@ -28,9 +28,9 @@ _UNDERSTANDING = (
 )
 
 
-def hash_sources(modules: Iterable[str]) -> str:
-    """A fingerprint of modules of :mod:`pasar.languages`."""
-    return _hash(_CODE / f"{name}.py" for name in modules)
+def hash_sources(modules: Iterable[str], *, of: ModuleType = pasar.languages) -> str:
+    """A fingerprint of modules of a package."""
+    return _hash(Path(str(of.__file__)).parent / f"{name}.py" for name in modules)
 
 
 def language_sources(language: str | None) -> str:

@@ -6,13 +6,8 @@ from typing import Any
 
 import pytest
 
-from actions.sizes import (
-    ActionAskWearer,
-    ActionFollowSize,
-    ActionRecommendSize,
-    ActionTakeProduct,
-    ValidateSizeHelpForm,
-)
+from actions.sizes import ActionFollowSize, ActionRecommendSize, ActionTakeProduct
+from actions.wearers import ActionAskWearer, ValidateSizeHelpForm
 from tests.actions.conftest import Buyer, Outcome, next_slot
 
 FORM = "size_help_form"

@@ -19,21 +19,13 @@ from channels.rest import RestInput
 from pasar.commerce import registry
 from tests.actions.probes import NOWHERE, Probe, make_probes
 from tests.commerce.ten_shops import SAMPLES, find_strangers, write_database, write_profiles
-from tests.conversations.runner import World, find_model
+from tests.conversations.runner import World
 
 SEED, COUNT = 20261123, 250  # each is two messages, sent for a number that exists and for one that does not
 TRACES = ("Traceback", "Exception", "sqlalchemy", "NoneType", "object at 0x", "sqlite", "UnicodeEncode")
 
 
-def has_model() -> bool:
-    try:
-        find_model()
-    except FileNotFoundError:
-        return False
-    return True
-
-
-pytestmark = [pytest.mark.model, pytest.mark.slow, pytest.mark.skipif(not has_model(), reason="there is no model")]
+pytestmark = [pytest.mark.model, pytest.mark.slow]
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ They are in the database before the platform hears that they were taken, so that
 
 from __future__ import annotations
 
-import asyncio
 import dataclasses
 import datetime
 import enum
@@ -16,9 +15,9 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
-from pasar.commerce.backend import ShopUnavailableError
 from pasar.commerce.platforms.api import Notice, NoticeKind
 from pasar.commerce.platforms.schema import shop_notice as table
+from pasar.commerce.platforms.storage import ask_database
 
 #: How long a delivery is known, longer than any platform repeats one: TikTok Shop for 15.5 h (after 2 min, 30 min, 3 h
 #: and 12 h: https://partner.tiktokshop.com/docv2/page/tts-webhooks-overview), Lazada for 6 h (12 times, every half hour:
@@ -93,11 +92,7 @@ class Inbox:
         return await self._run("", self._prune, _now() - KEPT)
 
     async def _run(self, shop_id: str, work: Callable[..., _Result], *arguments: Any) -> _Result:
-        try:
-            return await asyncio.to_thread(work, *arguments)
-        except sa.exc.SQLAlchemyError as error:
-            reason = f"the inbox: {type(getattr(error, 'orig', None) or error).__name__}"
-            raise ShopUnavailableError(shop_id, "keep_notice", reason) from error
+        return await ask_database(shop_id, "keep_notice", "the inbox", work, *arguments)
 
     def _put(self, shop_id: str, notice: Notice, now: datetime.datetime) -> bool:
         waits = notice.kind in APPLIED and notice.reference

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime
 import hashlib
 import secrets
@@ -11,9 +10,9 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
-from pasar.commerce.backend import ShopUnavailableError
 from pasar.commerce.platforms.schema import read_time
 from pasar.commerce.platforms.schema import shop_invitation as table
+from pasar.commerce.platforms.storage import ask_database
 
 #: Enough to log in. Codes that platforms give for it last 10 minutes (Shopee) or 30 (Lazada, TikTok Shop).
 LASTS = datetime.timedelta(minutes=30)
@@ -39,11 +38,7 @@ class Invitations:
         return await self._run("", self._take, state, _now())
 
     async def _run(self, shop_id: str, work: Callable[..., _Result], *arguments: Any) -> _Result:
-        try:
-            return await asyncio.to_thread(work, *arguments)
-        except sa.exc.SQLAlchemyError as error:
-            reason = f"the invitations: {type(getattr(error, 'orig', None) or error).__name__}"
-            raise ShopUnavailableError(shop_id, "invite", reason) from error
+        return await ask_database(shop_id, "invite", "the invitations", work, *arguments)
 
     def _keep(self, shop_id: str, state: str, now: datetime.datetime) -> None:
         with self._engine.begin() as connection:

@@ -1,60 +1,20 @@
-"""Orders on Shopee: states, amounts, parcels, returns, cancelling, and looking through for a buyer's."""
+"""Orders on Shopee: states, amounts, lines, addresses, and looking through for a buyer's."""
 
 from __future__ import annotations
 
 import datetime
 import time
-from collections.abc import AsyncIterator
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from pasar.commerce.backend import ShopError, ShopUnavailableError
-from pasar.commerce.changes import Change, Outcome
-from pasar.commerce.model import Buyer, Money, Order, OrderState, Refund, RefundState
+from pasar.commerce.model import Buyer, Money, OrderState
 from pasar.commerce.platforms.shopee import ShopeeApi
-from tests.commerce.platforms.shopee_samples import (
-    BUYER,
-    DAY,
-    NOW,
-    PAID,
-    SHIPPED,
-    TRACKING,
-    fill,
-    make_line,
-    make_order,
-    make_return,
-    make_tracking,
-    open_api,
-)
+from tests.commerce.platforms.shopee.orders import NUMBER, read
+from tests.commerce.platforms.shopee_samples import BUYER, DAY, NOW, PAID, SHIPPED, TRACKING, make_line, make_order
 from tests.commerce.platforms.shopee_server import ShopeeServer
-
-NUMBER = "250202AAAA0001"
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[ShopeeServer]:
-    """Shopee, with the contract's shop."""
-    async with ShopeeServer() as running:
-        fill(running)
-        yield running
-
-
-@pytest.fixture
-async def api(server: ShopeeServer) -> AsyncIterator[ShopeeApi]:
-    """The module, with looking through orders."""
-    opened = open_api(server, find_orders_days="15")
-    yield opened
-    await opened.close()
-
-
-async def read(api: ShopeeApi, server: ShopeeServer, status: str = "READY_TO_SHIP", **changes: Any) -> Order:
-    """What the module makes of such an order."""
-    server.orders[NUMBER] = make_order(NUMBER, status, **changes)
-    order = await api.read_order(NUMBER)
-    assert order is not None
-    return order
 
 
 @pytest.mark.parametrize(
@@ -247,121 +207,6 @@ async def test_who_cancelled(api: ShopeeApi, server: ShopeeServer, said: str, by
     assert (by, datetime.date(2026, 3, 10)) == (order.cancelled_by, order.cancelled_on)
 
 
-async def test_a_parcel_has_the_carriers_scans(api: ShopeeApi, server: ShopeeServer) -> None:
-    """What Shopee does itself is no scan; the oldest comes first."""
-    order = await api.read_order(SHIPPED)
-    assert order is not None
-    assert order.parcel is not None
-    assert ("SPX Express", TRACKING) == (order.parcel.courier, order.parcel.tracking_number)
-    assert [("picked_up", "Kho PICKED_UP"), ("in_transit", "Kho DELIVERY_PENDING")] == [
-        (scan.event, scan.place) for scan in order.parcel.scans
-    ]
-    assert order.parcel.scans[0].at < order.parcel.scans[1].at
-    assert NOW - 4 * DAY == int(order.parcel.shipped_at.timestamp())
-    assert (None, None) == (order.parcel.delivered_at, order.parcel.due_on)
-
-
-async def test_a_delivered_parcel_has_its_moment(api: ShopeeApi, server: ShopeeServer) -> None:
-    """And Brazil's a due date."""
-    server.tracking[f"OFG{NUMBER}"] = make_tracking(("DELIVERED", 1), ("PICKED_UP", 3))
-    order = await read(api, server, "TO_CONFIRM_RECEIVE", edt_to=NOW + DAY)
-    assert order.parcel is not None
-    assert order.parcel.delivered_at == order.parcel.scans[-1].at
-    assert NOW - DAY == int(order.parcel.scans[-1].at.timestamp())
-    assert order.parcel.due_on is not None
-
-
-async def test_a_parcel_without_tracking(api: ShopeeApi, server: ShopeeServer) -> None:
-    """Shopee has none of it; it was shipped at the order's last change."""
-    order = await read(api, server, "SHIPPED", pickup_done_time=0)
-    assert order.parcel is not None
-    assert ("", (), NOW - 4 * DAY) == (
-        order.parcel.tracking_number,
-        order.parcel.scans,
-        int(order.parcel.shipped_at.timestamp()),
-    )
-
-
-async def test_tracking_that_is_forbidden_is_an_error(api: ShopeeApi, server: ShopeeServer) -> None:
-    """An order on its way must not look as if it were nowhere."""
-    server.refuse_next("logistics/get_tracking_info", "error_permission", "Sorry you don't have the permission")
-    with pytest.raises(ShopError, match="error_permission"):
-        await api.read_order(SHIPPED)
-
-
-async def test_of_a_split_order_the_package_on_its_way_is_told(api: ShopeeApi, server: ShopeeServer) -> None:
-    """Shopee wants the package's number then."""
-    packages = [
-        {"package_number": "OFG1", "logistics_status": "LOGISTICS_DELIVERY_DONE", "shipping_carrier": "SPX"},
-        {"package_number": "OFG2", "logistics_status": "LOGISTICS_PICKUP_DONE", "shipping_carrier": "J&T"},
-        {"package_number": "OFG3", "logistics_status": "LOGISTICS_READY", "shipping_carrier": "NinjaVan"},
-    ]
-    for number in ("OFG1", "OFG2"):
-        server.tracking[number] = make_tracking(("PICKED_UP", 1)) | {"tracking_number": f"T{number}"}
-    order = await read(api, server, "SHIPPED", package_list=packages)
-    assert order.parcel is not None
-    assert ("J&T", "TOFG2") == (order.parcel.courier, order.parcel.tracking_number)
-    packages[1]["logistics_status"] = "LOGISTICS_READY"
-    order = await read(api, server, "SHIPPED", package_list=packages)
-    assert order.parcel is not None
-    assert ("SPX", "TOFG1") == (order.parcel.courier, order.parcel.tracking_number)
-
-
-@pytest.mark.parametrize(
-    ("status", "state"),
-    [
-        ("REQUESTED", RefundState.REQUESTED),
-        ("PROCESSING", RefundState.REQUESTED),
-        ("JUDGING", RefundState.REQUESTED),
-        ("SELLER_DISPUTE", RefundState.REQUESTED),
-        ("ACCEPTED", RefundState.APPROVED),
-        ("CANCELLED", None),
-        ("CLOSED", None),
-        ("SOMETHING_NEW", None),
-    ],
-)
-async def test_a_return_tells_its_refund(
-    api: ShopeeApi, server: ShopeeServer, status: str, state: RefundState | None
-) -> None:
-    """Only an accepted one is decided; what does not say that money goes back tells none."""
-    server.returns = [make_return("other", "ACCEPTED"), make_return(NUMBER, status)]
-    order = await read(api, server, "COMPLETED")
-    if state is None:
-        assert order.refund is None
-        return
-    zone = datetime.timezone(datetime.timedelta(hours=7))
-    decided = datetime.datetime.fromtimestamp(server.returns[1]["update_time"], zone).date()
-    approved = state is RefundState.APPROVED
-    assert order.refund == Refund(
-        Money(Decimal("48000.5"), "VND"),
-        state,
-        decided if approved else None,
-        (5, 7) if approved else None,
-        "bank_transfer",
-    )
-
-
-async def test_the_youngest_return_counts(api: ShopeeApi, server: ShopeeServer) -> None:
-    """A buyer may ask again after she has taken one back."""
-    server.returns = [make_return(NUMBER, "REQUESTED", age=1), make_return(NUMBER, "CANCELLED", age=3)]
-    order = await read(api, server, "COMPLETED")
-    assert order.refund is not None
-    assert RefundState.REQUESTED is order.refund.state
-
-
-async def test_returns_are_looked_through_since_the_order(api: ShopeeApi, server: ShopeeServer) -> None:
-    """In spans that Shopee allows, a hundred at a time, and no longer than sixty days."""
-    server.returns = [make_return(f"other{number}", "ACCEPTED", age=20) for number in range(120)]
-    server.returns += [make_return(NUMBER, "REQUESTED", age=21)]
-    order = await read(api, server, "COMPLETED", age=22)
-    assert order.refund is not None
-    assert 3 == len(server.calls("get_return_list"))  # two spans, the older one with two pages
-    server.seen.clear()
-    await read(api, server, "COMPLETED", age=400)
-    spans = {call.query["create_time_from"] for call in server.calls("get_return_list")}
-    assert 4 == len(spans)
-
-
 async def test_an_order_not_shipped_costs_one_call(api: ShopeeApi, server: ShopeeServer) -> None:
     """It has neither parcel nor return."""
     await api.read_order(PAID)
@@ -415,64 +260,6 @@ async def test_ids_of_64_bits_stay_whole(api: ShopeeApi, server: ShopeeServer) -
     """Sent as a number or as its digits."""
     for sent in (9223372036854775807, "9223372036854775807"):
         assert "9223372036854775807" == (await read(api, server, buyer_user_id=sent)).account
-
-
-async def test_cancelling_is_asked_for_as_the_buyers_wish(api: ShopeeApi, server: ShopeeServer) -> None:
-    """Done where Shopee says so at once, asked for where it takes time."""
-    order = await api.read_order(PAID)
-    assert order is not None
-    assert Change(Outcome.DONE) == await api.cancel_order(order, "ordered_twice")
-    assert "CUSTOMER_REQUEST" == server.orders[PAID]["cancel_reason"]
-    server.orders[PAID]["order_status"], server.cancels_at_once = "READY_TO_SHIP", False
-    assert Change(Outcome.REQUESTED) == await api.cancel_order(order, "changed_mind")
-
-
-async def test_a_cancellation_whose_result_cannot_be_read_is_asked_for(api: ShopeeApi, server: ShopeeServer) -> None:
-    """Shopee has taken it; it is no error that what came of it is not known."""
-    order = await api.read_order(PAID)
-    assert order is not None
-    server.refuse_next("order/get_order_detail", "error_param", "Wrong parameters")
-    assert Outcome.REQUESTED is (await api.cancel_order(order, "other")).outcome
-
-
-async def test_an_order_that_has_just_been_shipped_is_refused_by_shopee(api: ShopeeApi, server: ShopeeServer) -> None:
-    """With Shopee's own words for the desk."""
-    order = await api.read_order(PAID)
-    assert order is not None
-    server.orders[PAID]["order_status"] = "SHIPPED"
-    change = await api.cancel_order(order, "changed_mind")
-    assert (Outcome.REFUSED, "not_allowed") == (change.outcome, change.reason)
-    assert "order.error_limit: Can not cancel this order" in change.detail
-
-
-@pytest.mark.parametrize(
-    ("status", "reason"), [("SHIPPED", "shipped"), ("COMPLETED", "shipped"), ("CANCELLED", "cancelled")]
-)
-async def test_what_cannot_be_cancelled_is_not_sent(
-    api: ShopeeApi, server: ShopeeServer, status: str, reason: str
-) -> None:
-    """The order itself says why."""
-    order = await read(api, server, status)
-    assert Change(Outcome.REFUSED, reason) == await api.cancel_order(order, "changed_mind")
-    assert [] == server.calls("cancel_order")
-
-
-@pytest.mark.parametrize(
-    ("code", "outcome"),
-    [("order. error_param", Outcome.REFUSED), ("order. error_permission", None), ("error_shop", None)],
-)
-async def test_only_a_refusal_of_the_order_is_one(
-    api: ShopeeApi, server: ShopeeServer, code: str, outcome: Outcome | None
-) -> None:
-    """A shop that is not linked is an error; the codes are spelt as Shopee does."""
-    order = await api.read_order(PAID)
-    assert order is not None
-    server.refuse_next("order/cancel_order", code, "You can not cancel warehouse order.")
-    if outcome is None:
-        with pytest.raises(ShopError):
-            await api.cancel_order(order, "changed_mind")
-    else:
-        assert outcome is (await api.cancel_order(order, "changed_mind")).outcome
 
 
 async def test_all_orders_of_some_days_are_looked_through(api: ShopeeApi, server: ShopeeServer) -> None:

@@ -18,7 +18,6 @@ from tests.commerce.platforms.shopee_samples import (
     MODELLED_ITEM,
     NOW,
     PLAIN_ITEM,
-    fill,
     make_item,
     make_model,
     make_models,
@@ -26,14 +25,6 @@ from tests.commerce.platforms.shopee_samples import (
     open_api,
 )
 from tests.commerce.platforms.shopee_server import ShopeeServer
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[ShopeeServer]:
-    """Shopee, with the contract's shop."""
-    async with ShopeeServer() as running:
-        fill(running)
-        yield running
 
 
 @pytest.fixture
