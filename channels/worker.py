@@ -25,7 +25,6 @@ from channels.connector import Connector, SendError
 from channels.faults import describe_fault
 from channels.fitting import choose, fit, read_replies
 from channels.turn import PERSONS, TROUBLE, GuardedOutput, Handler
-from channels.words import load_words
 from pasar.commerce.model import Buyer
 from pasar.commerce.registry import find_platform
 from pasar.conversations.store import ConversationStore, State
@@ -38,8 +37,8 @@ TURN_SECONDS = 45.0  # of one batch; then it is cut off and tried again
 ATTEMPTS = 5  # then the buyer is told, and the conversation is a person's
 FIRST_PAUSE = 1.0  # seconds; doubled at every attempt
 PAUSE = 0.1  # between two looks into an empty inbox
-MEDIA_RECEIVED = "utter_media_received"
-MEDIA = frozenset({Kind.IMAGE, Kind.VIDEO, Kind.VOICE, Kind.FILE, Kind.LOCATION})
+MEDIA = frozenset({Kind.IMAGE, Kind.VIDEO, Kind.VOICE, Kind.FILE, Kind.LOCATION, Kind.STICKER})
+ONLY_MEDIA = "/send_media"
 
 log = structlog.get_logger()
 
@@ -58,10 +57,20 @@ class Records(Protocol):
 class Turn:
     """Messages of a batch that are one thought."""
 
-    text: str  #: a payload where she pressed or chose; "" where she only sent what has no words
+    text: str  #: a payload where she pressed or chose, or only sent what has no words
     product: str = ""
-    media: tuple[Kind, ...] = ()
-    facts: tuple[Mapping[str, Any], ...] = ()
+    media: tuple[Received, ...] = ()
+
+    def describe_media(self) -> list[dict[str, Any]]:
+        """What the tracker keeps of pictures and the like: their kind, and where the platform has them."""
+        return [{"kind": one.kind.value, "message_id": one.message_id, **one.facts} for one in self.media]
+
+    def find_photo(self) -> str:
+        """Where the first picture is: its address, or the platform's id of it; "" where there is none."""
+        for one in self.media:
+            if one.kind is Kind.IMAGE:
+                return str(one.facts.get("url") or f"{one.channel}:{one.facts.get('media_id') or one.message_id}")
+        return ""
 
 
 class ChannelOutput(GuardedOutput):
@@ -184,20 +193,16 @@ class Worker:
             store.request_person(batch.conversation_id, "trouble", {}, last.shop, last.channel, language)
             return list(output.messages)
         try:
-            text = turn.text if is_payload(turn.text) else check_text(turn.text) if turn.text else ""
+            text = turn.text if is_payload(turn.text) else check_text(turn.text)
         except PoliteRefusal as refusal:
             await output.send_text_message(batch.conversation_id, refusal.say(language))
-            return list(output.messages)
-        if not text:
-            if turn.media and load_words(language, MEDIA_RECEIVED):
-                await output.say(MEDIA_RECEIVED)
             return list(output.messages)
         context = Context(last.shop, turn.product, await self._identify(last))
         metadata = context.describe(last.channel, language)
         if turn.media:
-            metadata["media"] = [
-                {"kind": kind.value, **facts} for kind, facts in zip(turn.media, turn.facts, strict=True)
-            ]
+            metadata["media"] = turn.describe_media()
+        if photo := turn.find_photo():
+            metadata["photo"] = photo
         await self._handle(
             UserMessage(
                 text,
@@ -242,11 +247,11 @@ class Worker:
 def merge(messages: Sequence[Received], choices: Mapping[str, str]) -> list[Turn]:
     """The thoughts in messages that came together: lines of text are one; a button and a chosen number stand alone.
 
-    An order's card says its number, a product's card which product is meant, a picture's address what it shows.
+    An order's card says its number, a product's card which product is meant; what has no words comes as such.
     """
     turns: list[Turn] = []
     lines: list[str] = []
-    product, media, facts = "", list[Kind](), list[Mapping[str, Any]]()
+    product, media = "", list[Received]()
 
     def close(payload: str = "") -> None:
         nonlocal product
@@ -254,11 +259,10 @@ def merge(messages: Sequence[Received], choices: Mapping[str, str]) -> list[Turn
         if not text and product:
             text = "/product_info"
         if text or media:
-            turns.append(Turn(text, product, tuple(media), tuple(facts)))
+            turns.append(Turn(text or ONLY_MEDIA, product, tuple(media)))
             product = ""
             lines.clear()
             media.clear()
-            facts.clear()
 
     for message in messages:
         chosen = choose(message.text, choices) if message.kind is Kind.TEXT else None
@@ -272,11 +276,8 @@ def merge(messages: Sequence[Received], choices: Mapping[str, str]) -> list[Turn
         if message.kind is Kind.PRODUCT:
             product = str(message.facts.get("product", ""))[:64]
         if message.kind in MEDIA:
-            media.append(message.kind)
-            facts.append(dict(message.facts))
+            media.append(message)
         spoken = message.text or message.payload or str(message.facts.get("order_id", ""))
-        if not spoken and message.kind in MEDIA:
-            spoken = str(message.facts.get("url", ""))
         if spoken.strip():
             lines.append(spoken)
     close()

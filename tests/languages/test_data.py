@@ -21,7 +21,7 @@ MOST_ASKED = frozenset({
 })  # fmt: skip
 NEAR = 0.75
 LEAST_LETTERS = 12  # shorter texts are equal or different
-NEVER_TRAINED = frozenset({"nlu_fallback", "unknown_language"})
+NEVER_TRAINED = frozenset({"nlu_fallback", "unknown_language", "send_media"})
 #: What every language writes alike: nothing but a link, a sign or placeholders.
 ALIKE_LETTERS = 4
 #: Words of an answer that a language has taken over from English: Total, Status, Invoice.
