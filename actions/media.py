@@ -1,4 +1,4 @@
-"""What a buyer sends without a word: a picture, a voice message, a file, a place, a sticker."""
+"""What a buyer sends without a word: a picture, a voice message, a file, a place, a sticker, an emoji."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ class ActionTakeMedia(ShopAction):
         if kinds:
             turn.say(_RESPONSES.get(kinds[0], "utter_file_received"))
         else:
-            turn.say("utter_sticker_unhappy" if _is_unhappy(media) else "utter_sticker_received")
+            unhappy = turn.unhappy or _is_unhappy(media)
+            turn.say("utter_sticker_unhappy" if unhappy else "utter_sticker_received")
         return []
 
 

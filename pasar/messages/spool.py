@@ -23,7 +23,7 @@ from pasar.commerce.rows import decode, encode
 from pasar.messages.inbox import Reception, Waiting
 from pasar.messages.model import Received
 
-TOGETHER = 500  # messages carried on at once
+TOGETHER = 32  # messages carried on at once; while they are read, no call is answered
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 5.0  # seconds until the next try where the inbox takes nothing
 
 _SCHEMA = (

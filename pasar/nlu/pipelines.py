@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import unicodedata
 from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -26,6 +27,8 @@ from pasar.nlu.sources import hash_sources
 
 LANGUAGE_ENTITY = "reply_language"
 UNKNOWN_LANGUAGE = "unknown_language"
+WITHOUT_WORDS = "send_media"
+_KNOWN_PICTURE = 0.6  # an emoji that no example has looks a little like every short answer
 #: Answers that are names in whatever language is spoken there: a street in Kuala Lumpur is no Malay.
 _NAMES = frozenset({"new_address"})
 
@@ -133,6 +136,9 @@ class LanguagePipelines(GraphComponent):
         if not guess.known and not marked:
             message.set(INTENT, {"name": UNKNOWN_LANGUAGE, "confidence": 1.0}, add_to_output=True)
             message.set("needs", [], add_to_output=True)
+        elif _is_picture(text) and (message.get(INTENT) or {}).get("confidence", 0.0) < _KNOWN_PICTURE:
+            message.set(INTENT, {"name": WITHOUT_WORDS, "confidence": 1.0}, add_to_output=True)
+            message.set("needs", [], add_to_output=True)
         message.set("language", language, add_to_output=True)
         mood = judge_mood(text, language, str((message.get(INTENT) or {}).get("name") or ""))
         message.set("sentiment", dataclasses.asdict(mood), add_to_output=True)
@@ -143,6 +149,11 @@ class LanguagePipelines(GraphComponent):
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """Nothing to add: stories are learnt from intents, not from texts."""
         return training_data
+
+
+def _is_picture(text: str) -> bool:
+    """Whether it is emoji and nothing that could be read."""
+    return not any(c.isalnum() or c in "?？" for c in text) and any(unicodedata.category(c) == "So" for c in text)
 
 
 def _in_conversation(tracker: DialogueStateTracker) -> bool:
