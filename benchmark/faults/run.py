@@ -9,7 +9,7 @@ import dataclasses
 import random
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
@@ -100,10 +100,10 @@ async def run(plan: Plan, say: Callable[[str], None]) -> Result:
     """Let it happen, and count."""
     say(f"{plan.store}: {plan.messages} messages of {plan.buyers} buyers, seed {plan.seed}")
     # Moments of their own for kills and for each buyer: how long a call takes does not change them.
-    seeds = random.Random(plan.seed)
+    seeds = _make_chance(plan.seed)
     each = max(1, plan.messages // plan.buyers)
-    buyers = {f"U{number}": random.Random(seeds.random()) for number in range(plan.buyers)}
-    moments = random.Random(seeds.random())
+    buyers = {f"U{number}": _make_chance(seeds.random()) for number in range(plan.buyers)}
+    moments = _make_chance(seeds.random())
     delivered: dict[tuple[str, str], float] = {}
     refusals: collections.Counter[str] = collections.Counter()
     limits = httpx.Limits(max_connections=100)
@@ -126,12 +126,11 @@ async def run(plan: Plan, say: Callable[[str], None]) -> Result:
         await writing
         took_delivery = time.monotonic() - begun
         if plan.kills is None:
-            # A server that is just killed is begun again first.
             killing.cancel()
-        await asyncio.gather(killing, return_exceptions=plan.kills is None)
-        await _revive(place)
+        await killing  # until all that were killed are back
         line.last = time.monotonic()
-        while await asyncio.to_thread(_count_waiting, place) and time.monotonic() - line.last < PATIENCE:
+        # Other processes do what is waited for.
+        while await asyncio.to_thread(_count_waiting, place) and time.monotonic() - line.last < PATIENCE:  # noqa: ASYNC110
             await asyncio.sleep(0.5)
         took = line.last - begun
         stuck = await asyncio.to_thread(_count_waiting, place)
@@ -171,6 +170,10 @@ async def run(plan: Plan, say: Callable[[str], None]) -> Result:
     )
 
 
+def _make_chance(seed: float) -> random.Random:
+    return random.Random(seed)  # noqa: S311 - it chooses moments, and guards nothing
+
+
 def judge(wanted: dict[str, list[str]], found: dict[str, list[str]]) -> dict[str, int]:
     """How many messages were answered once, never, more than once; in how many conversations out of order."""
     counts = {user: collections.Counter(found.get(user, [])) for user in wanted}
@@ -187,18 +190,26 @@ def judge(wanted: dict[str, list[str]], found: dict[str, list[str]]) -> dict[str
 
 
 async def _kill(plan: Plan, place: Place, chance: random.Random, say: Callable[[str], None]) -> None:
-    """One after the other, in an order that leaves nobody out."""
+    """In an order that leaves nobody out; the next one may be killed before the last one is back."""
     victims: list[Bot | KillableServer] = []
+    returning: list[asyncio.Task[None]] = []
     count = 0
-    while plan.kills is None or count < plan.kills:
-        await asyncio.sleep(chance.random() * 2 * plan.between)
-        if not victims:
-            victims = [*place.bots, *place.servers]
-            chance.shuffle(victims)
-        victim = victims.pop()
-        count += 1
-        await asyncio.shield(_kill_one(victim, chance.random() * AWAY))
-        say(f"killed {type(victim).__name__.lower()} ({count})")
+    try:
+        while plan.kills is None or count < plan.kills:
+            await asyncio.sleep(chance.random() * 2 * plan.between)
+            if not victims:
+                victims = [*place.bots, *place.servers]
+                chance.shuffle(victims)
+            victim, away = victims.pop(), chance.random() * AWAY
+            while not victim.is_alive:  # noqa: ASYNC110 - another task brings it back
+                await asyncio.sleep(0.1)
+            count += 1
+            victim.is_alive = False
+            returning.append(asyncio.ensure_future(_kill_one(victim, away)))
+            say(f"{count}: kill -9 of {type(victim).__name__.lower()}")
+    except asyncio.CancelledError:
+        pass  # all is delivered
+    await asyncio.gather(*returning)
 
 
 async def _kill_one(victim: Bot | KillableServer, away: float) -> None:
@@ -208,19 +219,6 @@ async def _kill_one(victim: Bot | KillableServer, away: float) -> None:
     else:
         await asyncio.sleep(away)
         await asyncio.to_thread(victim.begin)
-
-
-async def _revive(place: Place) -> None:
-    """Wait for what is just coming back; then everything lives."""
-    deadline = time.monotonic() + PATIENCE
-    while not all(victim.is_alive for victim in _list(place)):
-        if time.monotonic() > deadline:
-            raise TimeoutError("a server or a bot does not come back")
-        await asyncio.sleep(0.2)
-
-
-def _list(place: Place) -> Sequence[Bot | KillableServer]:
-    return [*place.bots, *place.servers]
 
 
 def _count_waiting(place: Place) -> int:
