@@ -23,6 +23,7 @@ from tests.messages.servers import KillableServer, Postgresql, Redis
 
 STORES = ("sqlite", "postgresql", "redis")
 PATIENCE = 240.0  # seconds without an answer; then what is not answered is lost
+SAY_EVERY = 30.0
 AWAY = 3.0  # seconds; a server that was killed is away for at most so long, and then begins
 
 
@@ -58,8 +59,9 @@ class Clockwork(LineServer):
     def show(self, thread: str, messages: list[dict[str, Any]]) -> Any:
         """As LINE does."""
         self.last = time.monotonic()
-        for message in messages:
-            for text in message.get("text", "").removeprefix("answer to ").split("\n"):
+        answers = [message["text"] for message in messages if message["text"].startswith("answer to ")]
+        for answer in answers:
+            for text in answer.removeprefix("answer to ").split("\n"):
                 self.shown_at.setdefault((thread, text), self.last)
         return super().show(thread, messages)
 
@@ -123,6 +125,9 @@ async def run(plan: Plan, say: Callable[[str], None]) -> Result:
 
         writing = asyncio.gather(*(write(user, chance) for user, chance in buyers.items()))
         killing = asyncio.ensure_future(_kill(plan, place, moments, say))
+        while not writing.done():
+            await asyncio.wait({writing}, timeout=SAY_EVERY)
+            say(f"{len(delivered)} delivered, {len(line.shown_at)} answered, {time.monotonic() - begun:.0f} s")
         await writing
         took_delivery = time.monotonic() - begun
         if plan.kills is None:
@@ -190,19 +195,20 @@ def judge(wanted: dict[str, list[str]], found: dict[str, list[str]]) -> dict[str
 
 
 async def _kill(plan: Plan, place: Place, chance: random.Random, say: Callable[[str], None]) -> None:
-    """In an order that leaves nobody out; the next one may be killed before the last one is back."""
+    """In an order that leaves nobody out; servers may be away at the same time, bots come back first."""
     victims: list[Bot | KillableServer] = []
     returning: list[asyncio.Task[None]] = []
     count = 0
     try:
         while plan.kills is None or count < plan.kills:
-            await asyncio.sleep(chance.random() * 2 * plan.between)
             if not victims:
                 victims = [*place.bots, *place.servers]
                 chance.shuffle(victims)
-            victim, away = victims.pop(), chance.random() * AWAY
-            while not victim.is_alive:  # noqa: ASYNC110 - another task brings it back
+            victim, away, moment = victims.pop(), chance.random() * AWAY, chance.random() * 2 * plan.between
+            # On a slow machine a bot takes a minute to begin, and would be dead more often than not.
+            while not all(living.is_alive for living in (victim, *place.bots)):  # noqa: ASYNC110 - it comes back
                 await asyncio.sleep(0.1)
+            await asyncio.sleep(moment)
             count += 1
             victim.is_alive = False
             returning.append(asyncio.ensure_future(_kill_one(victim, away)))
