@@ -166,6 +166,13 @@ async def test_a_server_that_forgets_is_refused(settings, clock):
         inbox.close()
 
 
+async def test_a_server_that_does_not_tell_its_settings_is_trusted(clock):
+    with Redis("--appendonly", "yes", "--rename-command", "CONFIG", "") as server:
+        inbox = RedisReception(server.url, clock)
+        assert [True] == await inbox.accept([write(1)], WAITING)
+        inbox.close()
+
+
 async def test_an_id_is_known_as_long_as_its_platform_may_send_it(store):
     """From when it came, whether it is answered or recorded."""
     await store.inbox.accept([write(1), write(2, author=write(0).author.BOT)], WAITING)
