@@ -3,8 +3,8 @@
 Why every message is answered once, wherever a process dies: Rasa stores a turn's events in one commit, under the turn's
 id (a batch's id and a place in it, as ``message_id``). Before that commit nothing of the turn has happened for the
 buyer; who claims the batch next answers it anew. After it, whoever claims the batch again finds the turn by its id
-in the tracker and takes the replies from there. ``finish`` then puts them into the outbox and closes the batch in one
-commit, for the owner of the lease only. Two owners, where the first was only slow, cannot both store the turn: events
+in the tracker and takes the replies from there. ``finish`` then puts them into the outbox and closes the batch, both or
+neither, for the owner of the lease only. Two owners, where the first was only slow, cannot both store the turn: events
 are numbered, and a number is taken once.
 """
 

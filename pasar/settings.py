@@ -27,7 +27,9 @@ class Settings:
 
     home: pathlib.Path  #: PASAR_HOME: the folder of ``data/``, ``config.yml`` and ``var/``
     database: str  #: PASAR_DATABASE: an SQLAlchemy URL; a relative SQLite path counts from ``home``
-    inbox: str = dataclasses.field(repr=False)  #: PASAR_INBOX: where platforms' messages wait, a URL of Redis; "" in ``database``
+    inbox: str = dataclasses.field(
+        repr=False
+    )  #: PASAR_INBOX: where platforms' messages wait, a URL of Redis; "" in ``database``
     buyer_secret: str = dataclasses.field(repr=False)  #: PASAR_BUYER_SECRET: shops sign their buyers with it
     desk_token: str = dataclasses.field(repr=False)  #: PASAR_DESK_TOKEN: what a person's desk shows to be let in
     token_key: str = dataclasses.field(repr=False)  #: PASAR_TOKEN_KEY: platforms' tokens are encrypted with it

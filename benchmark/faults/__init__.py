@@ -1,1 +1,1 @@
-"""Processes are killed while messages flow: is every message answered once, and in order?"""
+"""Processes are killed while messages flow: whether every message is answered once, and in order."""

@@ -65,7 +65,8 @@ class RedisReception:
     def _accept(self, jobs: Sequence[Job]) -> None:
         self._server.check()
         now = self._clock()
-        with self._server.client.pipeline(transaction=False) as pipeline:
+        # As a transaction, since what comes in pieces Redis would take to its disk in pieces too.
+        with self._server.client.pipeline(transaction=True) as pipeline:
             for job in jobs:
                 for message, waiting in job.request:
                     self._keep(message, waiting, now, pipeline)
@@ -180,12 +181,9 @@ class RedisInbox(RedisReception):
 
     def _look(self) -> list[str]:
         """Conversations that are due, the longest waiting first."""
-        with self._server.client.pipeline(transaction=False) as pipeline:
-            for partition in range(PARTITIONS):
-                key = name_key(partition, "due")
-                pipeline.zrangebyscore(key, "-inf", self._clock(), start=0, num=LOOK, withscores=True)
-            found = [item for items in pipeline.execute() for item in items]
-        return [conversation_id for conversation_id, _ in sorted(found, key=lambda item: item[1])]
+        found = self._server.run_in("look", ("due",), range(PARTITIONS), (self._clock(), LOOK))
+        since = dict(zip(found[::2], map(float, found[1::2]), strict=True))
+        return sorted(since, key=since.__getitem__)
 
     def _renew(self, claim: tuple[str, str]) -> bool:
         conversation_id, owner = claim
@@ -206,6 +204,6 @@ class RedisInbox(RedisReception):
         for partition in range(PARTITIONS):
             dropped = FORGET
             while dropped == FORGET:
-                dropped = self._server.run_in("forget", ("known", "recorded"), partition, (self._clock(), FORGET))
+                dropped = self._server.run_in("forget", ("known", "recorded"), [partition], (self._clock(), FORGET))
                 total += dropped
         return total

@@ -1,8 +1,8 @@
 """The Redis server of an inbox, its keys and scripts.
 
 Conversations are in :data:`PARTITIONS` partitions, by a hash of their id that never changes. A partition has a stream of
-the messages that wait; whatever is done is done by one script (``scripts/*.lua``), which Redis runs whole or not at all,
-on the keys of one partition. What a conversation's keys hold:
+the messages that wait; whatever is changed is changed by one script (``scripts/*.lua``), which Redis runs whole or not at
+all, on the keys of one partition. What a conversation's keys hold:
 
 ========================  ==========================================================================================
 ``messages``  stream      what waits or is being answered: member, keep_until, data
@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import pathlib
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import redis
@@ -45,7 +45,7 @@ def find_partition(conversation_id: str) -> int:
 
 
 def name_key(partition: int, name: str, conversation_id: str = "") -> str:
-    """A key of a partition; what is in braces says to a cluster what must stay together."""
+    """A key of a partition; what is in braces would keep a partition together in a cluster."""
     key = f"pasar:{{inbox-{partition:02}}}:{name}"
     return f"{key}:{conversation_id}" if conversation_id else key
 
@@ -73,9 +73,10 @@ class RedisServer:
         ]
         return self._scripts[script](keys=keys, args=arguments, client=pipeline)
 
-    def run_in(self, script: str, names: Sequence[str], partition: int, arguments: Sequence[Any]) -> Any:
-        """Run a script on the keys of a partition."""
-        return self._scripts[script](keys=[name_key(partition, name) for name in names], args=arguments)
+    def run_in(self, script: str, names: Sequence[str], partitions: Iterable[int], arguments: Sequence[Any]) -> Any:
+        """Run a script on the keys of partitions."""
+        keys = [name_key(partition, name) for partition in partitions for name in names]
+        return self._scripts[script](keys=keys, args=arguments)
 
     def check(self) -> None:
         """Refuse a server that answers before its disk has what it was told, or drops keys; UnsafeServerError."""

@@ -21,6 +21,7 @@ import httpx
 from tests.channels.line_server import LineServer
 from tests.channels.test_line import EVENT, SECRET
 
+START_SECONDS = 240
 SCRIPT = pathlib.Path(__file__).with_name("bot_process.py")
 
 
@@ -44,18 +45,22 @@ class Bot:
         self.process: subprocess.Popen[str] | None = None
 
     async def begin(self) -> None:
-        """Until it serves."""
-        self.process = await asyncio.to_thread(
-            subprocess.Popen,
-            self._arguments,
-            stdout=subprocess.PIPE,
-            stderr=self.errors,
-            text=True,
-            env=self._environment,
-        )
-        line = await asyncio.to_thread(self.process.stdout.readline)
-        assert line == "ready\n", line
-        self.is_alive = True
+        """Until it serves; again and again, as a service manager does, where its database is away just then."""
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            self.process = await asyncio.to_thread(
+                subprocess.Popen,
+                self._arguments,
+                stdout=subprocess.PIPE,
+                stderr=self.errors,
+                text=True,
+                env=self._environment,
+            )
+            if await asyncio.to_thread(self.process.stdout.readline) == "ready\n":
+                self.is_alive = True
+                return
+            self.end()
+        raise TimeoutError("the bot does not start")
 
     def kill(self) -> None:
         """As kill -9 does."""

@@ -60,10 +60,7 @@ def open_store(url: str, clock=time.time, *, renew=False, inbox_url: str = "") -
     """The outbox of a database, and the inbox there or in Redis."""
     database = SqlDatabase(url, clock)
     outbox = SqlOutbox(database, renew=renew)
-    if inbox_url:
-        inbox = RedisInbox(inbox_url, outbox, clock, renew=renew)
-    else:
-        inbox = SqlInbox(database, renew=renew)
+    inbox = RedisInbox(inbox_url, outbox, clock, renew=renew) if inbox_url else SqlInbox(database, renew=renew)
     yield types.SimpleNamespace(inbox=inbox, outbox=outbox, clock=clock, url=url, database=database)
     inbox.close()
     outbox.close()

@@ -101,6 +101,22 @@ async def test_who_has_lost_a_batch_puts_nothing(store):
     assert [] == await sent(store)
 
 
+async def test_nothing_is_given_out_while_the_outbox_is_away(store, monkeypatch):
+    """It would be tried in vain, and after a few times given up."""
+    await store.inbox.accept([write(1)], WAITING)
+    store.clock.pass_by(2)
+
+    async def fail():
+        raise ConnectionError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(store.outbox, "ping", fail)
+        for _ in range(10):
+            with pytest.raises(ConnectionError):
+                await store.inbox.claim()
+    assert 1 == (await store.inbox.claim()).attempt
+
+
 async def test_what_was_accepted_outlives_the_server(tmp_path, clock):
     """kill -9 of Redis: waiting, claimed and done messages are what they were."""
     with Redis() as server, open_store(make_sqlite(tmp_path), clock, inbox_url=server.url) as store:
@@ -147,6 +163,13 @@ async def test_a_server_that_forgets_is_refused(settings, clock):
         inbox = RedisReception(server.url, clock)
         with pytest.raises(UnsafeServerError):
             await inbox.accept([write(1)], WAITING)
+        inbox.close()
+
+
+async def test_a_server_that_does_not_tell_its_settings_is_trusted(clock):
+    with Redis("--appendonly", "yes", "--rename-command", "CONFIG", "") as server:
+        inbox = RedisReception(server.url, clock)
+        assert [True] == await inbox.accept([write(1)], WAITING)
         inbox.close()
 
 
