@@ -26,6 +26,7 @@ class Kind(enum.Enum):
     LOCATION = "location"  # facts: latitude, longitude
     ORDER = "order"  # an order's card; facts: order_id
     PRODUCT = "product"  # a product's card; facts: product
+    CONSENT = "consent"  # the platform tells what she wants sent; facts: event, given, purposes (values of Purpose)
     OTHER = "other"  # what the platform sends and we do not read: recorded, never answered
 
 

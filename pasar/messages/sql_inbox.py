@@ -13,7 +13,7 @@ from pasar.batches import BatchThread, Job
 from pasar.commerce.rows import decode, encode
 from pasar.messages.inbox import Batch, Depth, LostLeaseError, Waiting
 from pasar.messages.leases import LEASE, LeaseKeeper
-from pasar.messages.model import Address, Author, Received
+from pasar.messages.model import Address, Author, Kind, Received
 from pasar.messages.outbox import Outgoing
 from pasar.messages.sql import SqlDatabase
 from pasar.messages.sql_outbox import insert_outgoing
@@ -180,8 +180,8 @@ class SqlInbox:
 
 
 def _describe(message: Received, waiting: Waiting) -> dict[str, Any]:
-    # A person's message of the shop changes who speaks, so that somebody must see to it too.
-    is_work = message.is_answered or message.author is Author.AGENT
+    # A person's message of the shop changes who speaks, a notice what may be sent: somebody must see to these too.
+    is_work = message.is_answered or message.author is Author.AGENT or message.kind is Kind.CONSENT
     return {
         "channel": message.channel,
         "account": message.account,
