@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 import httpx
 import structlog
 
+from channels.buyers import Buyers
 from channels.connector import Account, Connector
 from channels.faults import describe_fault
 from channels.fitting import fit
@@ -59,8 +60,9 @@ class Exchange:
         self._database = SqlDatabase(url)
         self.inbox = SqlInbox(self._database)
         self.outbox = SqlOutbox(self._database)
-        self._worker = Worker(self.inbox, self.outbox, self.connectors, handle, store, records)
-        self._sender = Sender(self.outbox, self.connectors, store)
+        buyers = Buyers(url)
+        self._worker = Worker(self.inbox, self.outbox, self.connectors, handle, store, records, buyers)
+        self._sender = Sender(self.outbox, self.connectors, store, buyers.find_standing)
         self._tasks: list[asyncio.Task[None]] = []
 
     def find(self, channel: str, account: str) -> Connector | None:

@@ -14,6 +14,7 @@ import asyncio
 import contextlib
 import dataclasses
 import datetime
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
@@ -21,11 +22,13 @@ import structlog
 from rasa.core.channels.channel import UserMessage
 
 from channels.base import Context, PoliteRefusal, check_text, find_language, is_payload
+from channels.buyers import Buyers, Place, complete
 from channels.connector import Connector, SendError
 from channels.faults import describe_fault
 from channels.fitting import choose, fit, read_replies
 from channels.turn import PERSONS, TROUBLE, GuardedOutput, Handler
 from channels.words import load_words
+from pasar.buyers.marks import read_account
 from pasar.commerce.model import Buyer
 from pasar.commerce.registry import find_platform
 from pasar.conversations.store import ConversationStore, State
@@ -88,8 +91,10 @@ class Worker:
         handle: Handler,
         store: Callable[[], ConversationStore],
         records: Records,
+        buyers: Buyers,
     ) -> None:
         """``connectors`` by channel and account."""
+        self._buyers = buyers
         self._inbox = inbox
         self._outbox = outbox
         self._connectors = connectors
@@ -149,6 +154,9 @@ class Worker:
         if connector is None:
             # Its account was taken out of credentials.yml; it waits until it is back.
             raise LookupError("no such account")
+        for notice in batch.messages:
+            if notice.kind is Kind.CONSENT:
+                await self._buyers.note(notice)
         people = [message for message in batch.messages if message.author is Author.AGENT]
         people = [message for message in people if not await self._is_echo(message)]
         if people:
@@ -170,13 +178,15 @@ class Worker:
         self, batch: Batch, message_id: str, turn: Turn, last: Received, language: str
     ) -> list[dict[str, Any]]:
         """What is said to a turn: now, or when it was answered before a crash."""
+        place, store = Place.of(last), self._open_store()
+        output = ChannelOutput(last.channel, batch.conversation_id, language, store)
+        # Before all else: a message that is nothing but the wish for no more advertising, is done whatever comes.
+        heeded = await self._buyers.heed(turn.text, place, message_id, language)
         if batch.attempt > 1:
             said = await self._records.recall(batch.conversation_id, message_id)
             if said is not None:
                 log.info("inbox.turn.recalled", conversation=batch.conversation_id, batch=batch.id)
-                return said
-        store = self._open_store()
-        output = ChannelOutput(last.channel, batch.conversation_id, language, store)
+                return said if heeded is None else await output.confirm(heeded)
         store.touch(batch.conversation_id, last.shop, last.channel, language)
         if batch.attempt > ATTEMPTS:
             log.error("inbox.batch.given_up", conversation=batch.conversation_id, batch=batch.id)
@@ -184,7 +194,8 @@ class Worker:
             store.request_person(batch.conversation_id, "trouble", {}, last.shop, last.channel, language)
             return list(output.messages)
         try:
-            text = turn.text if is_payload(turn.text) else check_text(turn.text) if turn.text else ""
+            pressed = is_payload(turn.text) and heeded is None
+            text = turn.text if pressed else check_text(turn.text) if turn.text else ""
         except PoliteRefusal as refusal:
             await output.send_text_message(batch.conversation_id, refusal.say(language))
             return list(output.messages)
@@ -198,6 +209,8 @@ class Worker:
             metadata["media"] = [
                 {"kind": kind.value, **facts} for kind, facts in zip(turn.media, turn.facts, strict=True)
             ]
+        output.withdraw = functools.partial(self._buyers.withdraw, place, message_id, turn.text)
+        output.is_muted = heeded is not None  # it is confirmed in any case, whatever is understood
         await self._handle(
             UserMessage(
                 text,
@@ -210,21 +223,31 @@ class Worker:
         )
         if output.language != language:
             store.touch(batch.conversation_id, last.shop, last.channel, output.language)
+        if heeded is not None:
+            return await output.confirm(heeded)
         if not output.messages and output.read_state() not in PERSONS:
             await output.say(TROUBLE)
         return list(output.messages)
 
     async def _identify(self, message: Received) -> Buyer | None:
-        """The buyer, where the platform vouches for her and it is the one that the shop's orders are on."""
+        """The buyer, where the platform vouches for her: by her account there, and by what is joined with it."""
         connector = self._connectors[message.channel, message.account]
+        verified = connector.is_authentic(message)
+        account = await self._find_account(connector, message) if verified else ""
+        own = Buyer(account=account) if account else None
+        marks = (*connector.vouch(message), read_account(message.channel, account)) if verified else ()
+        owner = await self._buyers.recognise(Place.of(message), marks, name=message.name, verified=verified)
+        return complete(own, owner)
+
+    async def _find_account(self, connector: Connector, message: Received) -> str:
+        """Her account, where the shop's orders are on this platform; "" where the platform does not tell."""
         if find_platform(message.shop) != message.channel:
-            return None  # an account of that number may be somebody else's there
+            return ""  # an account of that number may be somebody else's there
         try:
-            account = await connector.identify(message)
+            return await connector.identify(message)
         except SendError as error:
             log.warning("channel.buyer.unknown", channel=message.channel, reason=str(error))
-            return None
-        return Buyer(account=account) if account else None
+            return ""
 
     def _address(self, batch: Batch, connector: Connector, replies: Sequence[Reply]) -> list[Outgoing]:
         buyers = [message for message in batch.messages if message.author is Author.BUYER]

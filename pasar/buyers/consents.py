@@ -45,6 +45,7 @@ class Statement:
     proof: str  #: the platform's id of the message or notice, or who noted it: the same twice is said once
     words: str = ""  #: hers, or those she agreed to
     at: datetime.datetime | None = None  #: aware; None for now
+    subject: str = ""  #: her digest, where only that is known instead of ``user``
 
 
 @dataclasses.dataclass(frozen=True)
@@ -71,12 +72,12 @@ class Record:
 
 def record(store: BuyerStore, statement: Statement) -> bool:
     """Keep what she said; whether it changed anything (the same answer however often the same is recorded)."""
-    subject = store.name_subject(statement.shop, statement.channel, statement.user)
+    subject = statement.subject or store.name_subject(statement.shop, statement.channel, statement.user)
     at = store.clock() if statement.at is None else statement.at.timestamp()
     changed = False
     with store.write(statement.shop) as connection:
         for purpose in statement.purposes:
-            named = (statement.channel, statement.user, statement.way.value, statement.proof, purpose.value)
+            named = (subject, statement.way.value, statement.proof, purpose.value)
             key = store.vault.digest(statement.shop, "consent", *named)
             known = connection.execute(sa.select(consent.c.changed).where(consent.c.key == key)).first()
             if known is not None:
@@ -109,7 +110,9 @@ def find_standing(store: BuyerStore, shop: str, channel: str, users: Sequence[st
     hers: dict[str, tuple[float, bool]] = {}
     for (subject, purpose), said in last.items():
         # By two names at the same moment: that she wants none.
-        if subject in own and (purpose not in hers or (said[0], not said[1]) > (hers[purpose][0], not hers[purpose][1])):
+        if subject in own and (
+            purpose not in hers or (said[0], not said[1]) > (hers[purpose][0], not hers[purpose][1])
+        ):
             hers[purpose] = said
     agreed_at = {purpose: at for purpose, (at, given) in hers.items() if given}
     # What she said elsewhere before she agreed here is overtaken.

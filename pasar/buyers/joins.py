@@ -77,7 +77,9 @@ class Joins:
     def separate(self, join: sa.engine.Row, *, who: str, why: str, for_good: bool) -> tuple[int, int]:
         """Take a join back; the two buyers. ``for_good``: nothing joins them by itself again."""
         accounts = self.list_accounts(self.find_buyer(join.one))
-        self._log(SEPARATED, join.one, join.other, join.cause, join.digest, opens=False, who=who, why=why, of=join.number)
+        self._log(
+            SEPARATED, join.one, join.other, join.cause, join.digest, opens=False, who=who, why=why, of=join.number
+        )
         left = reach(join.one, [(row.one, row.other) for row in self.list_joins(accounts)])
         right = [number for number in accounts if number not in left]
         for side in (left, right):

@@ -32,11 +32,11 @@ def find_person(store: BuyerStore, shop: str, conversation_id: str) -> Person:
         return Person(buyer, tuple(accounts[number] for number in numbers), found, suggestions)
 
 
-def find_owner(store: BuyerStore, shop: str, conversation_id: str) -> Buyer | None:
+def find_owner(store: BuyerStore, shop: str, conversation_id: str, platform: str = "") -> Buyer | None:
     """Whose orders a conversation may be shown: what is verified of its account, and of those that joins open to it.
 
     None where nothing is. To be asked only for who is verified at this moment: who writes by the platform's account, or
-    shows the site's token.
+    shows the site's token. ``platform`` is the one that the shop's orders are on: accounts of another are left out.
     """
     with store.engine.connect() as connection:
         query = sa.select(conversation.c.account).where(
@@ -53,10 +53,18 @@ def find_owner(store: BuyerStore, shop: str, conversation_id: str) -> Buyer | No
         values: dict[str, str] = {}
         # Her own come first, then those of the oldest account: a buyer has one of each.
         for row in sorted(connection.execute(held), key=lambda row: (row.account != own, row.account)):
-            values.setdefault(row.kind, store.vault.unseal(row.sealed))
-    # An account is kept with its platform before it; which is the shop's, its conversation knew when it was verified.
+            value = store.vault.unseal(row.sealed)
+            if row.kind == MarkKind.EMAIL.value or value.startswith(f"{platform}:"):
+                values.setdefault(row.kind, value)
     buyer = Buyer(email=values.get("email", ""), account=values.get("account", "").partition(":")[2])
     return buyer if buyer.email or buyer.account else None
+
+
+def find_subject(store: BuyerStore, shop: str, conversation_id: str) -> str:
+    """What consents know the writer of a conversation by; UnknownBuyerError."""
+    with store.engine.connect() as connection:
+        own = store.find_account(connection, shop, conversation_id)
+        return str(connection.execute(sa.select(account.c.digest).where(account.c.number == own)).scalar_one())
 
 
 def list_events(store: BuyerStore, shop: str, conversation_id: str) -> list[dict[str, object]]:
@@ -86,7 +94,9 @@ def _suggest(connection: sa.engine.Connection, shop: str, numbers: Collection[in
     left_out = set(numbers).union(*map(tuple, connection.execute(separated)))
     same_mark = (
         sa.select(mark.c.account, mark.c.kind)
-        .where(mark.c.shop == shop, sa.tuple_(mark.c.kind, mark.c.digest).in_(list(map(tuple, connection.execute(held)))))
+        .where(
+            mark.c.shop == shop, sa.tuple_(mark.c.kind, mark.c.digest).in_(list(map(tuple, connection.execute(held))))
+        )
         .order_by(mark.c.account.desc())
     )
     same_name = (
@@ -113,7 +123,11 @@ def _read_accounts(connection: sa.engine.Connection, numbers: Collection[int]) -
     rows = connection.execute(sa.select(account).where(account.c.number.in_(numbers)))
     return {
         row.number: Account(
-            row.number, row.channel, tuple(talks[row.number]), tuple(sorted(marks[row.number])), _read_time(row.first_at)
+            row.number,
+            row.channel,
+            tuple(talks[row.number]),
+            tuple(sorted(marks[row.number])),
+            _read_time(row.first_at),
         )
         for row in rows
     }

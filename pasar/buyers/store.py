@@ -229,7 +229,13 @@ class _Marks:
             for row in holders:
                 if row.account != number:
                     self._joins.join(
-                        number, row.account, own.kind, own.digest, opens=kind in OPENING, who="", why="the same, verified"
+                        number,
+                        row.account,
+                        own.kind,
+                        own.digest,
+                        opens=kind in OPENING,
+                        who="",
+                        why="the same, verified",
                     )
 
     def _drop(self, number: int, kind: str, digest: str) -> set[int]:
@@ -252,7 +258,9 @@ class _Marks:
 
     def _list(self, *conditions: sa.sql.ColumnElement[bool]) -> list[sa.engine.Row]:
         query = sa.select(mark, account.c.channel, account.c.buyer).join(account, account.c.number == mark.c.account)
-        return self._connection.execute(query.where(mark.c.shop == self._shop, *conditions).order_by(mark.c.account)).all()
+        return self._connection.execute(
+            query.where(mark.c.shop == self._shop, *conditions).order_by(mark.c.account)
+        ).all()
 
     def _has_ended(self, kind: MarkKind, seen_at: float) -> bool:
         lasts = LASTS.get(kind)
@@ -261,5 +269,5 @@ class _Marks:
 
 @functools.lru_cache(maxsize=4)
 def open_buyers(url: str, secret: str) -> BuyerStore:
-    """This process's store on a database."""
+    """Open a database, once in a process."""
     return BuyerStore(url, secret)

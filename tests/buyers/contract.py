@@ -42,7 +42,7 @@ def buyer_of(store, channel, user="ana", shop=SHOP):
 
 
 def owner(store, channel, user="ana", shop=SHOP):
-    return find_owner(store, shop, talk(channel, user, shop))
+    return find_owner(store, shop, talk(channel, user, shop), "shopee")
 
 
 def partition(store, shop=SHOP):

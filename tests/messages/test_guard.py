@@ -24,7 +24,14 @@ BARE = "Look: and write to us"
 
 
 def make(
-    channel, country, hours, purpose=A, kind=ReplyKind.TEXT, text="Hello", author=Author.BOT, consents=frozenset(),
+    channel,
+    country,
+    hours,
+    purpose=A,
+    kind=ReplyKind.TEXT,
+    text="Hello",
+    author=Author.BOT,
+    consents=frozenset(),
     withdrawn=frozenset(),
 ):
     heard = None if hours is NEVER else NOON - datetime.timedelta(hours=hours)
