@@ -108,7 +108,7 @@ class Buyers:
 
     def find_standing(self, channel: str, to: Address) -> Standing:
         """What may be sent to an address now; also by her number, by which a platform may have told of it."""
-        users = {to.buyer or to.thread, str(to.facts.get("phone") or "")} - {""}
+        users = {to.buyer or to.thread, to.phone} - {""}
         return find_standing(self.store, to.shop, channel, sorted(users))
 
 

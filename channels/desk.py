@@ -50,7 +50,7 @@ log = structlog.get_logger()
 
 
 class DeskInput(InputChannel):
-    """Resources below /desk/conversations (a conversation's buyer: ``channels/people.py``), for whoever shows the desk's token as a bearer."""
+    """Resources below /desk/conversations, for whoever shows the desk's token as a bearer."""
 
     def __init__(self, store: Callable[[], ConversationStore] = open_store) -> None:
         """Use the installation's store, or a test's."""

@@ -44,7 +44,7 @@ def add_people(routes: Blueprint, one: str, guard: Guard, find: Find) -> None:
     async def show_buyer(_: Request, conversation_id: str) -> HTTPResponse:
         return response.json(await asyncio.to_thread(_describe, find(urllib.parse.unquote(conversation_id))))
 
-    @routes.delete(f"{one}/buyer", stream=True)
+    @routes.delete(f"{one}/buyer", stream=True, ignore_body=False)
     @guard
     async def forget_buyer(request: Request, conversation_id: str) -> HTTPResponse:
         conversation = find(urllib.parse.unquote(conversation_id))
@@ -66,7 +66,7 @@ def add_people(routes: Blueprint, one: str, guard: Guard, find: Find) -> None:
         await asyncio.to_thread(lambda: store.join(conversation.shop, *pair, who=who, why=why, opens=opens))
         return response.json(await asyncio.to_thread(_describe, conversation), status=201)
 
-    @routes.delete(f"{one}/buyer/joins/<number:int>", stream=True)
+    @routes.delete(f"{one}/buyer/joins/<number:int>", stream=True, ignore_body=False)
     @guard
     async def separate(request: Request, conversation_id: str, number: int) -> HTTPResponse:
         conversation, body = find(urllib.parse.unquote(conversation_id)), parse_object(await read_body(request))

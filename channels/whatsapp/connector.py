@@ -128,7 +128,7 @@ class WhatsAppConnector(MetaConnector):
 
     def vouch(self, message: Received) -> Sequence[Mark]:
         """Her number: WhatsApp gives an account to who has it, and one at a time."""
-        mark = read_phone(f"+{message.facts.get('phone') or ''}", sole=True)
+        mark = read_phone(f"+{message.phone}", sole=True)
         return (mark,) if mark is not None else ()
 
     async def send(self, sending: Sending) -> Sequence[str]:

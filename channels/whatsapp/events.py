@@ -77,7 +77,8 @@ class Reader:
             sent_at=message.moment("timestamp"),
             author=Author.SYSTEM if group and author is Author.BUYER else author,
             name="" if echoed else names.get(buyer, ""),
-            **_add_number(_read_content(kind, content, message), "" if echoed else message.id("from", "")),
+            phone="" if echoed else _read_number(message, "from"),
+            **_read_content(kind, content, message),
         )
 
     def read_preference(self, preference: Fields, users: Mapping[str, str]) -> Received | None:
@@ -104,7 +105,8 @@ class Reader:
             message_id=shorten("user_preferences", buyer, value, str(at.timestamp())),
             buyer=buyer,
             sent_at=at,
-            **_add_number(told, number),
+            phone=_read_number(preference, "wa_id"),
+            **told,
         )
 
     def read_status(self, status: Fields) -> Received:
@@ -130,10 +132,10 @@ class Reader:
         )
 
 
-def _add_number(content: dict[str, Any], number: str) -> dict[str, Any]:
-    """With her number among the facts, where WhatsApp tells it: she may be known by it elsewhere."""
-    facts = {**content.get("facts", {}), "phone": number} if number.isascii() and number.isdecimal() else None
-    return {**content, "facts": facts} if facts is not None else content
+def _read_number(message: Fields, name: str) -> str:
+    """Her number, where WhatsApp tells it: she may be known by it elsewhere."""
+    number = message.id(name, "")
+    return number if number.isascii() and number.isdecimal() else ""
 
 
 def _read_buyer(message: Fields, *names: str) -> str:

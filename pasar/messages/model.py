@@ -56,6 +56,7 @@ class Received:
     payload: str = ""  #: of a pressed button
     facts: Mapping[str, Any] = dataclasses.field(default_factory=dict)  #: small, as JSON: order_id, media_id, url…
     name: str = ""  #: how the platform shows the buyer; never who she is
+    phone: str = ""  #: the number (digits, international) that the platform gives of her account; "" where it gives none
 
     @property
     def conversation_id(self) -> str:
@@ -124,11 +125,12 @@ class Address:
     buyer: str
     heard_at: datetime.datetime | None = None  #: when the buyer last wrote (aware UTC): reply windows run from it
     facts: Mapping[str, Any] = dataclasses.field(default_factory=dict)  #: of her last message, as the connector read it
+    phone: str = ""  #: as the platform gave it
 
     @classmethod
     def of(cls, message: Received) -> Address:
         """Where a buyer's message is answered."""
-        return cls(message.account, message.shop, message.thread, message.buyer, message.sent_at, message.facts)
+        return cls(message.account, message.shop, message.thread, message.buyer, message.sent_at, message.facts, message.phone)
 
 
 @dataclasses.dataclass(frozen=True)
