@@ -68,16 +68,17 @@ def add_people(routes: Blueprint, one: str, guard: Guard, find: Find) -> None:
 
     @routes.delete(f"{one}/buyer/joins/<number:int>", stream=True, ignore_body=False)
     @guard
-    async def separate(request: Request, conversation_id: str, number: int) -> HTTPResponse:
+    async def separate(request: Request, conversation_id: str, number: str) -> HTTPResponse:
         conversation, body = find(urllib.parse.unquote(conversation_id)), parse_object(await read_body(request))
         who, why = _read_text(body, "person", MAX_WHO), _read_text(body, "why", MAX_WHY)
         store = _open()
 
         def work() -> dict[str, Any]:
             person = find_person(store, conversation.shop, conversation.conversation_id)
-            if number not in {item.number for item in person.joins}:
-                raise UnknownBuyerError(str(number))
-            store.separate(conversation.shop, number, who=who, why=why)
+            join = next((item for item in person.joins if str(item.number) == number), None)
+            if join is None:
+                raise UnknownBuyerError(number)
+            store.separate(conversation.shop, join.number, who=who, why=why)
             return _describe(conversation)
 
         return response.json(await asyncio.to_thread(work))

@@ -116,7 +116,7 @@ class WhatsAppConnector(MetaConnector):
             if of == field and name in value:
                 items |= {item.path: (item, name, author) for item in value.objects(name)}
 
-        def read(item: Fields) -> Received:
+        def read(item: Fields) -> Received | None:
             _, name, author = items[item.path]
             if name == "statuses":
                 return self._reader.read_status(item)

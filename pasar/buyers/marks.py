@@ -87,6 +87,11 @@ def read_order(order_id: str) -> Mark | None:
     return Mark(MarkKind.ORDER, value) if 0 < len(value) <= MAX_ID else None
 
 
+def has_ended(kind: MarkKind, seconds: float) -> bool:
+    """Whether a mark that was verified so long ago says nothing any more."""
+    return kind in LASTS and seconds > LASTS[kind].total_seconds()
+
+
 def fold_name(text: str) -> str:
     """A name as it is compared; "" for one too short to tell anything."""
     folded = " ".join(unicodedata.normalize("NFKC", text).casefold().split())

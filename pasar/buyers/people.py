@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator
 import sqlalchemy as sa
 
 from pasar.buyers.joins import Joins, reach
-from pasar.buyers.marks import MarkKind
+from pasar.buyers.marks import MarkKind, has_ended
 from pasar.buyers.model import Account, Join, Person, Suggestion
 from pasar.buyers.schema import account, apart, conversation, event, mark
 from pasar.buyers.store import BuyerStore
@@ -53,6 +53,8 @@ def find_owner(store: BuyerStore, shop: str, conversation_id: str, platform: str
         values: dict[str, str] = {}
         # Her own come first, then those of the oldest account: a buyer has one of each.
         for row in sorted(connection.execute(held), key=lambda row: (row.account != own, row.account)):
+            if has_ended(MarkKind(row.kind), store.clock() - row.seen_at):
+                continue
             value = store.vault.unseal(row.sealed)
             if row.kind == MarkKind.EMAIL.value or value.startswith(f"{platform}:"):
                 values.setdefault(row.kind, value)

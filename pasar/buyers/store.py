@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from pasar import database
 from pasar.buyers.joins import PERSON, Joins
-from pasar.buyers.marks import LASTS, OPENING, Mark, MarkKind, Vault, fold_name
+from pasar.buyers.marks import OPENING, Mark, MarkKind, Vault, fold_name, has_ended
 from pasar.buyers.model import Sighting, UnknownBuyerError
 from pasar.buyers.schema import account, apart, consent, conversation, event, mark, upgrade
 
@@ -57,8 +57,8 @@ class BuyerStore:
             touched = {number}
             for item, found in marks.items():
                 touched |= keeper.keep(item, found)
-            for item in sorted(touched):
-                keeper.match(item)
+            for each in sorted(touched):
+                keeper.match(each)
         return number
 
     def join(self, shop: str, one: str, other: str, *, who: str, why: str, opens: bool = False) -> int | None:
@@ -67,8 +67,8 @@ class BuyerStore:
         ``opens``: she has made sure who it is, so that orders of one are shown to the other. UnknownBuyerError.
         """
         with self.write(shop) as connection:
-            pair = [self.find_account(connection, shop, conversation_id) for conversation_id in (one, other)]
-            return Joins(connection, shop, self.clock()).join(*pair, PERSON, "", opens=opens, who=who, why=why)
+            left, right = (self.find_account(connection, shop, conversation_id) for conversation_id in (one, other))
+            return Joins(connection, shop, self.clock()).join(left, right, PERSON, "", opens=opens, who=who, why=why)
 
     def separate(self, shop: str, number: int, *, who: str, why: str) -> tuple[int, int]:
         """A person takes a join back: the two buyers, as they were. UnknownBuyerError where it is not in force."""
@@ -258,13 +258,11 @@ class _Marks:
 
     def _list(self, *conditions: sa.sql.ColumnElement[bool]) -> list[sa.engine.Row]:
         query = sa.select(mark, account.c.channel, account.c.buyer).join(account, account.c.number == mark.c.account)
-        return self._connection.execute(
-            query.where(mark.c.shop == self._shop, *conditions).order_by(mark.c.account)
-        ).all()
+        query = query.where(mark.c.shop == self._shop, *conditions).order_by(mark.c.account)
+        return list(self._connection.execute(query))
 
     def _has_ended(self, kind: MarkKind, seen_at: float) -> bool:
-        lasts = LASTS.get(kind)
-        return lasts is not None and self._now - seen_at > lasts.total_seconds()
+        return has_ended(kind, self._now - seen_at)
 
 
 @functools.lru_cache(maxsize=4)

@@ -56,7 +56,9 @@ class Received:
     payload: str = ""  #: of a pressed button
     facts: Mapping[str, Any] = dataclasses.field(default_factory=dict)  #: small, as JSON: order_id, media_id, url…
     name: str = ""  #: how the platform shows the buyer; never who she is
-    phone: str = ""  #: the number (digits, international) that the platform gives of her account; "" where it gives none
+    phone: str = (
+        ""  #: the number (digits, international) that the platform gives of her account; "" where it gives none
+    )
 
     @property
     def conversation_id(self) -> str:
@@ -130,7 +132,9 @@ class Address:
     @classmethod
     def of(cls, message: Received) -> Address:
         """Where a buyer's message is answered."""
-        return cls(message.account, message.shop, message.thread, message.buyer, message.sent_at, message.facts, message.phone)
+        return cls(
+            message.account, message.shop, message.thread, message.buyer, message.sent_at, message.facts, message.phone
+        )
 
 
 @dataclasses.dataclass(frozen=True)

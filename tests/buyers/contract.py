@@ -8,14 +8,18 @@ import itertools
 import pytest
 import sqlalchemy as sa
 
+from pasar.buyers.consents import PROMOTIONS, Statement, Way, find_standing, list_records, record
 from pasar.buyers.joins import reach
 from pasar.buyers.marks import LASTS, Mark, MarkKind, read_account, read_email, read_order, read_phone
 from pasar.buyers.model import Sighting, UnknownBuyerError
 from pasar.buyers.people import find_owner, find_person, list_events
-from pasar.buyers.schema import account, apart, conversation, event, mark
+from pasar.buyers.schema import account, apart, consent, conversation, event, mark
 from pasar.commerce.model import Buyer
+from pasar.messages.model import Purpose
 
 SHOP = "stylehub"
+P = Purpose.PROMOTION
+_numbers = itertools.count()
 DAY = 24 * 3600.0
 EMAIL, OTHER_EMAIL = read_email("ana@mail.example"), read_email("budi@mail.example")
 PHONE = read_phone("+6281234567890")
@@ -248,6 +252,83 @@ class BuyersContract:
         assert {"phone": "", "order": ""}.items() <= kinds.items()
         assert "ana@mail" not in repr(EMAIL)
 
+    # ---- what she wants sent
+
+    def say(self, store, given, channel="line", user="ana", purposes=(P,), **changes):
+        number = next(_numbers)
+        values = {"way": Way.WORDS, "conversation_id": talk(channel, user), "proof": f"message {number}", **changes}
+        return record(store, Statement(SHOP, channel, user, purposes, given, **values))
+
+    def standing(self, store, channel="line", user="ana", shop=SHOP):
+        found = find_standing(store, shop, channel, [user])
+        return found.given, found.withdrawn
+
+    def test_nothing_said_is_no_consent(self, store):
+        assert (set(), set()) == self.standing(store)
+
+    def test_what_was_said_last_counts(self, store):
+        assert self.say(store, True)
+        assert ({P}, set()) == self.standing(store)
+        store.clock.pass_by(1)
+        assert self.say(store, False, purposes=PROMOTIONS)
+        assert (set(), set(PROMOTIONS)) == self.standing(store)
+        assert not self.say(store, False, purposes=PROMOTIONS)
+        store.clock.pass_by(1)
+        assert self.say(store, True)
+        assert ({P}, {Purpose.REVIEW}) == self.standing(store)
+
+    def test_what_comes_late_does_not_undo_what_was_said_since(self, store):
+        now = datetime.datetime.fromtimestamp(store.clock(), datetime.timezone.utc)
+        self.say(store, False, at=now)
+        assert not self.say(store, True, at=now - datetime.timedelta(minutes=5))
+        assert (set(), {P}) == self.standing(store)
+
+    def test_the_same_message_says_it_once(self, store):
+        found = [self.say(store, False, proof="message") for _ in range(3)]
+        see(store, "line")
+        assert [True] * 3 == found
+        (kept,) = list_records(store, SHOP, [account.number for account in person(store, "line").accounts])
+        assert ("line", P, False, Way.WORDS, "message") == (
+            kept.channel,
+            kept.purpose,
+            kept.given,
+            kept.way,
+            kept.proof,
+        )
+
+    def test_it_is_a_channels_and_a_shops(self, store):
+        self.say(store, True)
+        for elsewhere in ({"channel": "telegram"}, {"user": "budi"}, {"shop": "other"}):
+            assert (set(), set()) == self.standing(store, **elsewhere)
+
+    def test_withdrawing_counts_for_all_her_accounts_on_the_channel(self, store):
+        """And agreeing for one; apart again, each has what is her own."""
+        for user in ("ana", "ana2"):
+            see(store, "line", user=user)
+        number = store.join(SHOP, talk("line"), talk("line", "ana2"), who="Sari", why="")
+        self.say(store, True)
+        assert (set(), set()) == self.standing(store, user="ana2")
+        store.clock.pass_by(1)
+        self.say(store, False, user="ana2")
+        assert (set(), {P}) == self.standing(store)
+        store.separate(SHOP, number, who="Sari", why="")
+        assert ({P}, set()) == self.standing(store)
+        store.join(SHOP, talk("line"), talk("line", "ana2"), who="Sari", why="")
+        store.clock.pass_by(1)
+        self.say(store, True)
+        assert ({P}, set()) == self.standing(store), "she agreed here since"
+
+    def test_who_is_forgotten_is_still_not_written_to(self, store):
+        see(store, "line")
+        self.say(store, True, words="yes please")
+        store.clock.pass_by(1)
+        self.say(store, False, words="stop, Ana")
+        store.forget(SHOP, talk("line"), who="Sari")
+        assert (set(), {P}) == self.standing(store)
+        with store.engine.connect() as connection:
+            rows = connection.execute(sa.select(consent)).all()
+        assert [("", "", "")] == [(row.words, row.conversation_id, row.proof) for row in rows]
+
     # ---- what somebody could try
 
     def test_a_recycled_number_brings_nothing_of_whom_it_was(self, store):
@@ -300,6 +381,15 @@ class BuyersContract:
         assert 1 == len(partition(store))
         assert "" == owner(store, "shopee").email
         assert "" == owner(store, "webchat").account
+
+    def test_an_address_that_was_not_verified_for_a_year_opens_nothing(self, store):
+        """It may be somebody else's mailbox, and the orders hers."""
+        see(store, "webchat", EMAIL), see(store, "line")
+        store.join(SHOP, talk("webchat"), talk("line"), who="Sari", why="", opens=True)
+        store.clock.pass_by(300 * DAY)
+        assert "ana@mail.example" == owner(store, "line").email
+        store.clock.pass_by(66 * DAY)
+        assert owner(store, "line") is None
 
     def test_a_mark_that_many_have_joins_nobody(self, store):
         """A test number in the shop's site; nobody's identity."""

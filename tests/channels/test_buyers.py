@@ -241,7 +241,8 @@ def test_the_desk_joins_and_separates(server, desk_headers):
     why = {"person": "Budi", "why": "a mistake"}
     assert 404 == desk.request("DELETE", f"/budi/buyer/joins/{join['number']}", json=why).status_code
     separated = desk.request("DELETE", f"/ana/buyer/joins/{join['number']}", json=why)
-    assert (200, 1) == (separated.status_code, len(separated.json()["accounts"]))
+    assert 200 == separated.status_code, separated.text
+    assert 1 == len(separated.json()["accounts"])
     assert ["joined", "separated"] == [row["kind"] for row in separated.json()["events"]]
     assert 404 == desk.request("DELETE", f"/ana/buyer/joins/{join['number']}", json=why).status_code
     assert {"accounts": 1} == desk.request("DELETE", "/ana/buyer", json={"person": "Sari"}).json()
