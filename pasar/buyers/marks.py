@@ -95,7 +95,8 @@ def has_ended(kind: MarkKind, seconds: float) -> bool:
 def fold_name(text: str) -> str:
     """A name as it is compared; "" for one too short to tell anything."""
     folded = " ".join(unicodedata.normalize("NFKC", text).casefold().split())
-    return folded if len(folded) >= 3 or any(character >= "\u2e80" for character in folded) else ""
+    letters = sum(2 if character >= "\u2e80" else 1 for character in folded if character.isalpha())
+    return folded if letters >= 3 else ""
 
 
 class Vault:

@@ -53,13 +53,15 @@ class BuyerStore:
         with self.write(sighting.shop) as connection:
             number = self._keep_account(connection, values)
             self._keep_conversation(connection, sighting, number)
-            keeper = _Marks(connection, sighting, self.vault, self.clock(), number)
-            touched = {number}
-            for item, found in marks.items():
-                touched |= keeper.keep(item, found)
-            for each in sorted(touched):
-                keeper.match(each)
+            self._keep_marks(connection, sighting.shop, sighting.channel, number, marks)
         return number
+
+    def prove(self, shop: str, conversation_id: str, item: Mark) -> None:
+        """Something was verified of a conversation's buyer besides, as an order by its address; UnknownBuyerError."""
+        with self.write(shop) as connection:
+            number = self.find_account(connection, shop, conversation_id)
+            channel = connection.execute(sa.select(account.c.channel).where(account.c.number == number)).scalar_one()
+            self._keep_marks(connection, shop, channel, number, {item: self._digest(shop, item)})
 
     def join(self, shop: str, one: str, other: str, *, who: str, why: str, opens: bool = False) -> int | None:
         """A person joins two conversations' buyers; the join's number, None where they are one already.
@@ -134,6 +136,16 @@ class BuyerStore:
     def _digest(self, shop: str, item: Mark) -> str:
         return self.vault.digest(shop, item.kind.value, item.value)
 
+    def _keep_marks(
+        self, connection: sa.engine.Connection, shop: str, channel: str, number: int, marks: dict[Mark, str]
+    ) -> None:
+        keeper = _Marks(connection, shop, channel, self.vault, self.clock(), number)
+        touched = {number}
+        for item, found in marks.items():
+            touched |= keeper.keep(item, found)
+        for each in sorted(touched):
+            keeper.match(each)
+
     def _find_known(
         self, connection: sa.engine.Connection, sighting: Sighting, values: dict[str, str], marks: dict[Mark, str]
     ) -> int | None:
@@ -179,15 +191,15 @@ class _Marks:
     """What is verified of one account now."""
 
     def __init__(
-        self, connection: sa.engine.Connection, sighting: Sighting, vault: Vault, now: float, number: int
+        self, connection: sa.engine.Connection, shop: str, channel: str, vault: Vault, now: float, number: int
     ) -> None:
         self._connection = connection
-        self._sighting = sighting
-        self._shop = sighting.shop
+        self._shop = shop
+        self._channel = channel
         self._vault = vault
         self._now = now
         self._number = number
-        self._joins = Joins(connection, sighting.shop, now)
+        self._joins = Joins(connection, shop, now)
 
     def keep(self, item: Mark, digest: str) -> set[int]:
         """Keep a mark; the accounts that may be joined otherwise now."""
@@ -197,7 +209,7 @@ class _Marks:
         if item.sole:
             others = self._list(mark.c.kind == kind, mark.c.digest == digest, mark.c.account != self._number)
             for row in others:
-                if row.channel == self._sighting.channel:
+                if row.channel == self._channel:
                     touched |= self._drop(row.account, kind, digest)
         if item.kind is not MarkKind.ORDER:
             for row in held:

@@ -115,6 +115,15 @@ class BuyersContract:
         )
         check_consistent(store)
 
+    def test_an_order_that_both_have_proved_is_one_buyers(self, store):
+        see(store, "line"), see(store, "webchat", EMAIL)
+        for channel in ("line", "webchat"):
+            store.prove(SHOP, talk(channel), ORDER)
+        assert buyer_of(store, "line") == buyer_of(store, "webchat")
+        assert owner(store, "line") is None
+        with pytest.raises(UnknownBuyerError):
+            store.prove("other", talk("line"), ORDER)
+
     def test_what_was_verified_later_joins_then(self, store):
         see(store, "line")
         see(store, "webchat", EMAIL)
