@@ -27,7 +27,7 @@ async def note_proof(turn: Turn, order: Order) -> None:
     settings, shop, conversation_id = load_settings(), turn.shop.shop_id, turn.tracker.sender_id
 
     def prove() -> None:
-        open_buyers(settings.database, settings.token_key).prove(shop, conversation_id, mark)
+        open_buyers(settings.database, settings.mark_key).prove(shop, conversation_id, mark)
 
     try:
         await asyncio.to_thread(prove)

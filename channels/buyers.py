@@ -58,7 +58,7 @@ class Buyers:
     @property
     def store(self) -> BuyerStore:
         """Where they are kept."""
-        return open_buyers(self._url, load_settings().token_key)
+        return open_buyers(self._url, load_settings().mark_key)
 
     async def recognise(
         self, place: Place, marks: Iterable[Mark | None], *, name: str = "", verified: bool

@@ -17,9 +17,10 @@ from pasar.settings import load_settings
 @pytest.fixture
 def store(tmp_path, monkeypatch):
     monkeypatch.setenv("PASAR_DATABASE", f"sqlite:///{tmp_path / 'pasar.db'}")
+    monkeypatch.setenv("PASAR_MARK_KEY", "mark-key-for-the-tests-0123456789abcdef")
     load_settings.cache_clear()
     settings = load_settings()
-    yield open_buyers(settings.database, settings.token_key)
+    yield open_buyers(settings.database, settings.mark_key)
     load_settings.cache_clear()
 
 
