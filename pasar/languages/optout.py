@@ -30,18 +30,17 @@ def find_opt_out(text: str, language: str, data: pathlib.Path = DATA) -> str | N
     return None
 
 
-def _is_opt_out(plain: str, phrases: frozenset[str], courtesy: Sequence[str]) -> bool:
+def _is_opt_out(plain: str, phrases: frozenset[str], courtesy: Sequence[tuple[str, str]]) -> bool:
     while plain and plain not in phrases and _join(plain) not in phrases:
-        shorter = next((cut for word in courtesy if (cut := _cut(plain, word)) is not None), None)
+        shorter = next((cut for word, blank in courtesy if (cut := _cut(plain, word, blank)) is not None), None)
         if shorter is None:
             return False
         plain = shorter
     return bool(plain)
 
 
-def _cut(plain: str, word: str) -> str | None:
+def _cut(plain: str, word: str, blank: str) -> str | None:
     """Without a word before or behind; None where it is not there."""
-    blank = "" if _UNSPACED.search(word) else " "
     if plain.startswith(word + blank):
         return plain[len(word) :].strip()
     if plain.endswith(blank + word):
@@ -62,9 +61,12 @@ def _fold(text: str) -> str:
 
 
 @functools.lru_cache(maxsize=64)
-def _read(code: str, data: pathlib.Path) -> tuple[frozenset[str], tuple[str, ...]]:
+def _read(code: str, data: pathlib.Path) -> tuple[frozenset[str], tuple[tuple[str, str], ...]]:
+    """The phrases; words of courtesy, the longest first, with what stands between them and what they go with."""
     path = data / code / "optout.yml"
     content = yaml.safe_load(path.read_text(encoding="utf-8")) if path.exists() else {}
     phrases = frozenset(map(_fold, content.get("phrases") or ()))
     courtesy = sorted(map(_fold, content.get("courtesy") or ()), key=len, reverse=True)
-    return phrases | frozenset(map(_join, phrases)), tuple(courtesy)
+    return phrases | frozenset(map(_join, phrases)), tuple(
+        (word, "" if _UNSPACED.search(word) else " ") for word in courtesy
+    )
