@@ -11,6 +11,7 @@ from rasa_sdk import FormValidationAction, Tracker
 from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.proofs import note_proof
 from actions.references import OTHER, find_reference, recall_order, tell_no_other
 from actions.turn import Turn, ask_shop
 from pasar.commerce.access import access_order
@@ -153,7 +154,8 @@ class OrderForm(Form, abc.ABC):
             return {"checked": None} if number and turn.slot("checked") else {}
         if turn.slot("checked") == number.upper():
             return {}
-        if await access_order(turn.backend, number, turn.proof):
+        if order := await access_order(turn.backend, number, turn.proof):
+            await note_proof(turn, order)
             return {"checked": number.upper(), "failed_checks": None}
         failed = int(turn.slot("failed_checks") or 0) + 1
         if failed >= MOST_FAILED_CHECKS:

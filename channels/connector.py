@@ -12,15 +12,17 @@ import datetime
 import hmac
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import httpx
 import structlog
 
 from channels.base import MessageError
 from channels.fields import Fields
+from pasar.buyers.consents import UNASKED
+from pasar.buyers.marks import Mark
 from pasar.commerce.platforms.tokens import TokenStore
-from pasar.messages.model import Received, Sending
+from pasar.messages.model import Author, Kind, Purpose, Received, Sending
 from pasar.messages.splitting import Unit
 
 SEND_SECONDS = 10.0
@@ -192,6 +194,17 @@ class Connector(abc.ABC):
         """The account that a buyer's orders on this platform have; "" where the platform does not vouch for her."""
         return ""
 
+    def vouch(self, message: Received) -> Sequence[Mark]:
+        """What the platform has verified of who wrote this, besides her account: her number, an authenticated sender.
+
+        Nothing that she can write herself: by it her conversations are brought together.
+        """
+        return ()
+
+    def is_authentic(self, message: Received) -> bool:
+        """Whether the platform has made sure that ``message.buyer`` wrote this. Where not, she is a stranger in it."""
+        return True
+
     async def recover(self, accept: Accept) -> None:
         """Give ``accept`` what the platform could not deliver, and then tell the platform; SendError. Asked at times."""
         return
@@ -226,6 +239,20 @@ def read_each(items: Iterable[Fields], read: Callable[[Fields], Received | None]
     if failed is not None and not found:
         raise failed
     return found
+
+
+def tell_consent(event: str, purposes: Iterable[Purpose], *, given: bool) -> dict[str, Any]:
+    """Author, kind and facts of a notice of what a buyer wants sent."""
+    facts = {"event": event, "given": given, "purposes": [purpose.value for purpose in purposes]}
+    return {"author": Author.SYSTEM, "kind": Kind.CONSENT, "facts": facts}
+
+
+def tell_presence(event: str, *, here: bool) -> dict[str, Any]:
+    """The same of one who has blocked the account, or come back: then what concerns her orders may be sent again.
+
+    That she came back is no consent to advertising.
+    """
+    return tell_consent(event, (Purpose.SERVICE,) if here else UNASKED, given=here)
 
 
 def check_signature(shown: str | None, expected: str) -> None:

@@ -25,11 +25,13 @@ from sanic.response import HTTPResponse
 
 from channels.base import MessageError, PoliteRefusal, check_text
 from channels.history import append_events, read_history
+from channels.people import add_people
 from channels.requests import read_body
 from channels.rest import explain_errors, parse_object, refuse
 from channels.rooms import rooms
 from channels.turn import Handler
 from channels.words import load_words
+from pasar.buyers.model import UnknownBuyerError
 from pasar.conversations.store import (
     Conversation,
     ConversationStore,
@@ -91,6 +93,8 @@ class DeskInput(InputChannel):
         async def write(request: Request, conversation_id: str) -> HTTPResponse:
             body = parse_object(await read_body(request))
             return await self._write(request.app, _unquote(conversation_id), body)
+
+        add_people(routes, one, require_token, self._find)
 
         @routes.get(one)
         @require_token
@@ -179,7 +183,7 @@ def require_token(
     async def find(request: Request, *args: Any, **kwargs: Any) -> HTTPResponse:
         try:
             return await handle(request, *args, **kwargs)
-        except UnknownConversationError:
+        except (UnknownConversationError, UnknownBuyerError):
             return refuse(404, "conversation", "is not known here")
 
     explained = explain_errors(find)

@@ -10,14 +10,16 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 import httpx
 import structlog
 
+from channels.buyers import Buyers
 from channels.connector import Account, Connector
 from channels.faults import describe_fault
 from channels.fitting import fit
 from channels.platforms import open_connectors
 from channels.receiver import read_waiting
+from channels.records import Records
 from channels.sender import Sender
 from channels.turn import Handler
-from channels.worker import Records, Worker
+from channels.worker import Worker
 from pasar.commerce.platforms.client import load_trust
 from pasar.commerce.platforms.tokens import TokenStore
 from pasar.conversations.store import ConversationStore
@@ -61,8 +63,9 @@ class Exchange:
         self._database = SqlDatabase(url)
         self.outbox = SqlOutbox(self._database)
         self.inbox = open_inbox(inbox, self._database, self.outbox)
-        self._worker = Worker(self.inbox, self.outbox, self.connectors, handle, store, records)
-        self._sender = Sender(self.outbox, self.connectors, store)
+        buyers = Buyers(url)
+        self._worker = Worker(self.inbox, self.outbox, self.connectors, handle, store, records, buyers)
+        self._sender = Sender(self.outbox, self.connectors, store, buyers.find_standing)
         self._tasks: list[asyncio.Task[None]] = []
 
     @property

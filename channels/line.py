@@ -35,6 +35,7 @@ from channels.connector import (
     check_signature,
     read_each,
     read_status,
+    tell_presence,
 )
 from channels.fields import Fields
 from pasar.commerce.platforms.tokens import TokenStore
@@ -130,6 +131,8 @@ class LineConnector(Connector):
         if kind == "postback":
             payload = event.object("postback").text("data")
             return Received(**common, kind=Kind.BUTTON, author=author, payload=payload, facts=token)
+        if kind in ("follow", "unfollow"):  # blocked; a reply token comes with "follow" only, and is not needed
+            return Received(**common, **tell_presence(kind, here=kind == "follow"))
         if kind != "message":
             return Received(**common, kind=Kind.OTHER, author=Author.SYSTEM, facts={**token, "event": kind})
         message = event.object("message")

@@ -21,8 +21,8 @@ from channels.connector import Account
 from channels.exchange import Exchange
 from channels.platforms import read_accounts
 from channels.receiver import add_webhook, describe_inbox
+from channels.records import TrackerRecords
 from channels.turn import Handler
-from channels.worker import TrackerRecords
 from pasar.commerce.platforms.opening import open_tokens
 from pasar.conversations.store import ConversationStore, open_store
 from pasar.nlu.inprocess import attach

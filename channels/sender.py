@@ -17,9 +17,10 @@ import structlog
 
 from channels.connector import Connector, Rate, SendError
 from channels.faults import describe_fault
+from pasar.buyers.consents import Standing
 from pasar.conversations.store import ConversationStore, State
 from pasar.messages.guard import Send, Verdict, judge
-from pasar.messages.model import Author, Sending
+from pasar.messages.model import Address, Author, Purpose, Sending
 from pasar.messages.outbox import Claimed, Outbox
 
 CALLS_AT_ONCE = 64
@@ -42,8 +43,10 @@ class Sender:
         outbox: Outbox,
         connectors: Mapping[tuple[str, str], Connector],
         store: Callable[[], ConversationStore],
+        find_standing: Callable[[str, Address], Standing],
     ) -> None:
-        """``connectors`` by channel and account."""
+        """``connectors`` by channel and account; ``find_standing`` tells what may be sent to an address of a channel."""
+        self._find_standing = find_standing
         self._outbox = outbox
         self._connectors = connectors
         self._open_store = store
@@ -143,12 +146,16 @@ class Sender:
             and known.since.timestamp() >= claimed.created_at
         ):
             return None, Verdict(False, "a person speaks")
+        # Asked now: she may have withdrawn since it was put here. An answer needs no consent.
+        asks = any(reply.purpose is not Purpose.ANSWER for reply in sending.replies)
+        standing = self._find_standing(claimed.channel, sending.to) if asks else Standing()
         send = Send(
             channel=claimed.channel,
             country=connector.account.settings.get("country", ""),
             heard_at=sending.to.heard_at,
             replies=sending.replies,
-            consents=frozenset(sending.to.facts.get("consents") or ()),
+            consents=frozenset(purpose.value for purpose in standing.given),
+            withdrawn=frozenset(purpose.value for purpose in standing.withdrawn),
         )
         verdict = judge(send, _now())
         if not verdict.allowed:

@@ -36,6 +36,7 @@ from channels.connector import (
     check_signature,
     read_each,
     read_status,
+    tell_presence,
 )
 from channels.fields import Fields
 from pasar.commerce.platforms.tokens import TokenStore
@@ -136,6 +137,16 @@ class TelegramConnector(Connector):
         content = update.object(kind) if isinstance(update.value.get(kind), dict) else Fields({}, kind)
         thread, buyer = _find_id(content, "chat"), _find_id(content, "from")
         sent_at = content.moment("date") if "date" in content else call.received_at
+        if (
+            kind == "my_chat_member"
+            and "new_chat_member" in content
+            and content.object("chat").text("type") == "private"
+        ):
+            # "For private chats, this update is received only when the bot is blocked or unblocked by the user."
+            status = content.object("new_chat_member").text("status")
+            if status in ("kicked", "member"):
+                told = tell_presence(f"{kind}.{status}", here=status == "member")
+                return Received(**common, thread=thread, buyer=buyer, sent_at=sent_at, **told)
         return Received(
             **common,
             thread=thread or buyer or "none",

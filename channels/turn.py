@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import functools
 import secrets
 import weakref
 from collections.abc import Awaitable, Callable
@@ -13,6 +14,7 @@ import structlog
 from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
 
 from channels.base import Context
+from channels.buyers import UNSUBSCRIBED, Buyers, Heeded, Place, complete, read_marks
 from channels.faults import describe_fault
 from channels.words import load_words
 from pasar.conversations.store import ConversationStore, State
@@ -20,6 +22,7 @@ from pasar.settings import load_settings
 
 Handler = Callable[[UserMessage], Awaitable[Any]]
 Deliver = Callable[[dict[str, Any]], Awaitable[None]]
+Withdraw = Callable[[], Awaitable[object]]
 
 TROUBLE = "utter_service_problem"
 TURNS_AT_ONCE = 16  # enough to keep a processor busy while shops and databases answer
@@ -66,6 +69,10 @@ class GuardedOutput(CollectingOutputChannel):
         self._store = store
         self._deliver = deliver
         self.began = self.read_state()
+        self.withdraw: Withdraw | None = (
+            None  #: records that she wants no advertising, before she is told that it is so
+        )
+        self.is_muted = False  #: what Rasa says is kept in its tracker, and not told
 
     def read_state(self) -> State:
         """Return who speaks now; the bot where the database does not tell, since silence helps nobody."""
@@ -90,6 +97,8 @@ class GuardedOutput(CollectingOutputChannel):
         for condition in message.get("condition") or ():
             if condition.get("name") == "language" and isinstance(condition.get("value"), str):
                 self.language = condition["value"]
+        if message.get("utter_action") == UNSUBSCRIBED and self.withdraw is not None:
+            await self.withdraw()
         await super().send_response(recipient_id, message)
 
     async def send_text_message(self, recipient_id: str, text: str, **_: Any) -> None:
@@ -101,7 +110,17 @@ class GuardedOutput(CollectingOutputChannel):
         text = load_words(self.language, key)
         await self._persist_message(self._message(self.conversation_id, text=text))
 
+    async def confirm(self, heeded: Heeded) -> list[dict[str, Any]]:
+        """Say, once, that no more advertising comes; what is said in all."""
+        self.is_muted = False
+        if heeded.is_new:
+            self.language = heeded.language
+            await self.say(UNSUBSCRIBED)
+        return list(self.messages)
+
     async def _persist_message(self, message: dict[str, Any]) -> None:
+        if self.is_muted:
+            return
         if not self.may_speak():
             log.info("channel.reply.withheld", conversation=self.conversation_id)
             return
@@ -148,7 +167,17 @@ async def finish_turns() -> None:
 
 async def _run(handle: Handler, incoming: Incoming, output: GuardedOutput, store: ConversationStore) -> None:
     context, channel = incoming.context, output.name()
+    buyers = Buyers(load_settings().database)
+    place = Place(context.shop, channel, incoming.conversation_id, incoming.conversation_id)
+    proof, heeded = incoming.message_id or secrets.token_hex(8), None
     try:
+        heeded = await buyers.heed(incoming.text, place, proof, incoming.language)
+        output.withdraw = functools.partial(buyers.withdraw, place, proof, incoming.text)
+        output.is_muted = heeded is not None
+        # A browser is no proof: only what its token shows now is verified.
+        marks = read_marks(context.buyer) if context.buyer is not None else ()
+        owner = await buyers.recognise(place, marks, verified=context.buyer is not None)
+        context = dataclasses.replace(context, buyer=complete(context.buyer, owner))
         store.touch(incoming.conversation_id, context.shop, channel, incoming.language)
         await handle(
             UserMessage(
@@ -171,6 +200,8 @@ async def _run(handle: Handler, incoming: Incoming, output: GuardedOutput, store
             reference=reference,
             **fault,
         )
-    if not output.messages and incoming.text not in QUIET:
+    if heeded is not None:
+        await output.confirm(heeded)
+    elif not output.messages and incoming.text not in QUIET:
         # Withheld where a person is there or awaited: then silence is right.
         await output.say(TROUBLE)

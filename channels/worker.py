@@ -12,22 +12,25 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import dataclasses
-import datetime
+import functools
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 import structlog
 from rasa.core.channels.channel import UserMessage
 
 from channels.base import Context, PoliteRefusal, check_text, find_language, is_payload
+from channels.buyers import Buyers, Place, complete
 from channels.connector import Connector, SendError
 from channels.faults import describe_fault
-from channels.fitting import choose, fit, read_replies
+from channels.fitting import fit, read_replies
+from channels.records import Records
+from channels.thoughts import Thought, merge
 from channels.turn import PERSONS, TROUBLE, GuardedOutput, Handler
+from pasar.buyers.marks import read_account
 from pasar.commerce.model import Buyer
 from pasar.commerce.registry import find_platform
-from pasar.conversations.store import ConversationStore, State
+from pasar.conversations.store import ConversationStore
 from pasar.messages.inbox import Batch, Inbox, LostLeaseError
 from pasar.messages.model import Address, Author, Kind, Received, Reply
 from pasar.messages.outbox import Outbox, Outgoing, make_key
@@ -37,40 +40,8 @@ TURN_SECONDS = 45.0  # of one batch; then it is cut off and tried again
 ATTEMPTS = 5  # then the buyer is told, and the conversation is a person's
 FIRST_PAUSE = 1.0  # seconds; doubled at every attempt
 PAUSE = 0.1  # between two looks into an empty inbox
-MEDIA = frozenset({Kind.IMAGE, Kind.VIDEO, Kind.VOICE, Kind.FILE, Kind.LOCATION, Kind.STICKER})
-ONLY_MEDIA = "/send_media"
 
 log = structlog.get_logger()
-
-
-class Records(Protocol):
-    """What was said in conversations, as Rasa's tracker keeps it."""
-
-    async def recall(self, conversation_id: str, message_id: str) -> list[dict[str, Any]] | None:
-        """What the bot said to that message, as an output channel collects it; None where it was not answered."""
-
-    async def note_agent(self, messages: Sequence[Received]) -> None:
-        """A person of the shop has written in the platform's own app: the conversation is hers."""
-
-
-@dataclasses.dataclass(frozen=True)
-class Turn:
-    """Messages of a batch that are one thought."""
-
-    text: str  #: a payload where she pressed or chose, or only sent what has no words
-    product: str = ""
-    media: tuple[Received, ...] = ()
-
-    def describe_media(self) -> list[dict[str, Any]]:
-        """What the tracker keeps of pictures and the like: their kind, and where the platform has them."""
-        return [{"kind": one.kind.value, "message_id": one.message_id, **one.facts} for one in self.media]
-
-    def find_photo(self) -> str:
-        """Where the first picture is: its address, or the platform's id of it; "" where there is none."""
-        for one in self.media:
-            if one.kind is Kind.IMAGE:
-                return str(one.facts.get("url") or f"{one.channel}:{one.facts.get('media_id') or one.message_id}")
-        return ""
 
 
 class ChannelOutput(GuardedOutput):
@@ -97,8 +68,10 @@ class Worker:
         handle: Handler,
         store: Callable[[], ConversationStore],
         records: Records,
+        buyers: Buyers,
     ) -> None:
         """``connectors`` by channel and account."""
+        self._buyers = buyers
         self._inbox = inbox
         self._outbox = outbox
         self._connectors = connectors
@@ -158,6 +131,9 @@ class Worker:
         if connector is None:
             # Its account was taken out of credentials.yml; it waits until it is back.
             raise LookupError("no such account")
+        for notice in batch.messages:
+            if notice.kind is Kind.CONSENT:
+                await self._buyers.note(notice)
         people = [message for message in batch.messages if message.author is Author.AGENT]
         people = [message for message in people if not await self._is_echo(message)]
         if people:
@@ -167,8 +143,8 @@ class Worker:
         if buyers:
             choices = await self._outbox.find_choices(batch.conversation_id)
             language = await find_language(batch.conversation_id, first.shop, self._open_store())
-            for place, turn in enumerate(merge(buyers, choices)):
-                said = await self._take_turn(batch, f"{batch.id}-{place}", turn, buyers[-1], language)
+            for place, thought in enumerate(merge(buyers, choices)):
+                said = await self._take_turn(batch, f"{batch.id}-{place}", thought, buyers[-1], language)
                 replies += read_replies(said)
         await self._inbox.finish(batch, self._address(batch, connector, replies))
 
@@ -176,16 +152,18 @@ class Worker:
         return await self._outbox.is_ours(message.channel, message.account, message.message_id)
 
     async def _take_turn(
-        self, batch: Batch, message_id: str, turn: Turn, last: Received, language: str
+        self, batch: Batch, message_id: str, thought: Thought, last: Received, language: str
     ) -> list[dict[str, Any]]:
         """What is said to a turn: now, or when it was answered before a crash."""
+        place, store = Place.of(last), self._open_store()
+        output = ChannelOutput(last.channel, batch.conversation_id, language, store)
+        # Before all else: a message that is nothing but the wish for no more advertising, is done whatever comes.
+        heeded = await self._buyers.heed(thought.text, place, message_id, language)
         if batch.attempt > 1:
             said = await self._records.recall(batch.conversation_id, message_id)
             if said is not None:
                 log.info("inbox.turn.recalled", conversation=batch.conversation_id, batch=batch.id)
-                return said
-        store = self._open_store()
-        output = ChannelOutput(last.channel, batch.conversation_id, language, store)
+                return said if heeded is None else await output.confirm(heeded)
         store.touch(batch.conversation_id, last.shop, last.channel, language)
         if batch.attempt > ATTEMPTS:
             log.error("inbox.batch.given_up", conversation=batch.conversation_id, batch=batch.id)
@@ -193,16 +171,19 @@ class Worker:
             store.request_person(batch.conversation_id, "trouble", {}, last.shop, last.channel, language)
             return list(output.messages)
         try:
-            text = turn.text if is_payload(turn.text) else check_text(turn.text)
+            pressed = is_payload(thought.text) and heeded is None
+            text = thought.text if pressed else check_text(thought.text)
         except PoliteRefusal as refusal:
             await output.send_text_message(batch.conversation_id, refusal.say(language))
             return list(output.messages)
-        context = Context(last.shop, turn.product, await self._identify(last))
+        context = Context(last.shop, thought.product, await self._identify(last))
         metadata = context.describe(last.channel, language)
-        if turn.media:
-            metadata["media"] = turn.describe_media()
-        if photo := turn.find_photo():
+        if thought.media:
+            metadata["media"] = thought.describe_media()
+        if photo := thought.find_photo():
             metadata["photo"] = photo
+        output.withdraw = functools.partial(self._buyers.withdraw, place, message_id, thought.text)
+        output.is_muted = heeded is not None  # it is confirmed in any case, whatever is understood
         await self._handle(
             UserMessage(
                 text,
@@ -215,21 +196,31 @@ class Worker:
         )
         if output.language != language:
             store.touch(batch.conversation_id, last.shop, last.channel, output.language)
+        if heeded is not None:
+            return await output.confirm(heeded)
         if not output.messages and output.read_state() not in PERSONS:
             await output.say(TROUBLE)
         return list(output.messages)
 
     async def _identify(self, message: Received) -> Buyer | None:
-        """The buyer, where the platform vouches for her and it is the one that the shop's orders are on."""
+        """The buyer, where the platform vouches for her: by her account there, and by what is joined with it."""
         connector = self._connectors[message.channel, message.account]
+        verified = connector.is_authentic(message)
+        account = await self._find_account(connector, message) if verified else ""
+        own = Buyer(account=account) if account else None
+        marks = (*connector.vouch(message), read_account(message.channel, account)) if verified else ()
+        owner = await self._buyers.recognise(Place.of(message), marks, name=message.name, verified=verified)
+        return complete(own, owner)
+
+    async def _find_account(self, connector: Connector, message: Received) -> str:
+        """Her account, where the shop's orders are on this platform; "" where the platform does not tell."""
         if find_platform(message.shop) != message.channel:
-            return None  # an account of that number may be somebody else's there
+            return ""  # an account of that number may be somebody else's there
         try:
-            account = await connector.identify(message)
+            return await connector.identify(message)
         except SendError as error:
             log.warning("channel.buyer.unknown", channel=message.channel, reason=str(error))
-            return None
-        return Buyer(account=account) if account else None
+            return ""
 
     def _address(self, batch: Batch, connector: Connector, replies: Sequence[Reply]) -> list[Outgoing]:
         buyers = [message for message in batch.messages if message.author is Author.BUYER]
@@ -242,93 +233,3 @@ class Worker:
             Outgoing(make_key(batch.id, place), batch.conversation_id, last.channel, to, call, fitted.choices)
             for place, call in enumerate(fitted.calls)
         ]
-
-
-def merge(messages: Sequence[Received], choices: Mapping[str, str]) -> list[Turn]:
-    """The thoughts in messages that came together: lines of text are one; a button and a chosen number stand alone.
-
-    An order's card says its number, a product's card which product is meant; what has no words comes as such.
-    """
-    turns: list[Turn] = []
-    lines: list[str] = []
-    product, media = "", list[Received]()
-
-    def close(payload: str = "") -> None:
-        nonlocal product
-        text = payload or "\n".join(lines)
-        if not text and product:
-            text = "/product_info"
-        if text or media:
-            turns.append(Turn(text or ONLY_MEDIA, product, tuple(media)))
-            product = ""
-            lines.clear()
-            media.clear()
-
-    for message in messages:
-        chosen = choose(message.text, choices) if message.kind is Kind.TEXT else None
-        if message.kind is Kind.BUTTON:
-            chosen = message.payload if is_payload(message.payload) else None
-        if chosen is not None:
-            if lines:
-                close()
-            close(chosen)
-            continue
-        if message.kind is Kind.PRODUCT:
-            product = str(message.facts.get("product", ""))[:64]
-        if message.kind in MEDIA:
-            media.append(message)
-        spoken = message.text or message.payload or str(message.facts.get("order_id", ""))
-        if spoken.strip():
-            lines.append(spoken)
-    close()
-    return turns
-
-
-class TrackerRecords:
-    """The records of Rasa's agent."""
-
-    def __init__(self, agent: Callable[[], Any], store: Callable[[], ConversationStore]) -> None:
-        """``agent`` gives the one that serves now: a new model brings another."""
-        self._agent = agent
-        self._open_store = store
-
-    async def recall(self, conversation_id: str, message_id: str) -> list[dict[str, Any]] | None:
-        """Read the tracker's events after that message, up to the next."""
-        from rasa.shared.core.events import BotUttered, UserUttered  # noqa: PLC0415 - only after a crash
-
-        tracker = await self._agent().tracker_store.retrieve(conversation_id)
-        said: list[dict[str, Any]] | None = None
-        for event in tracker.events if tracker is not None else ():
-            if isinstance(event, UserUttered):
-                if said is not None:
-                    break
-                if event.message_id == message_id:
-                    said = []
-            elif isinstance(event, BotUttered) and said is not None and "person" not in event.metadata:
-                data = {key: value for key, value in event.data.items() if value}
-                said.append({"text": event.text, **data} if event.text else data)
-        return said
-
-    async def note_agent(self, messages: Sequence[Received]) -> None:
-        """Take the conversation as the desk does, and keep what was said."""
-        from rasa.shared.core.events import BotUttered, ConversationPaused  # noqa: PLC0415 - seldom
-
-        from channels.history import append_events  # noqa: PLC0415
-
-        last = messages[-1]
-        conversation_id, store = last.conversation_id, self._open_store()
-        known = store.get(conversation_id, fresh=True)
-        if known is None:
-            language = await find_language(conversation_id, last.shop, store)
-            store.touch(conversation_id, last.shop, last.channel, language)
-        events: list[Any] = []
-        if known is None or known.state is not State.PERSON:
-            store.take(conversation_id)
-            events.append(ConversationPaused(_now(), {"taken": True, "person": ""}))
-            log.info("channel.conversation.taken", conversation=conversation_id)
-        events += [BotUttered(message.text, metadata={"person": message.name}) for message in messages if message.text]
-        await append_events(self._agent(), conversation_id, events)
-
-
-def _now() -> float:
-    return datetime.datetime.now(datetime.timezone.utc).timestamp()

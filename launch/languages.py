@@ -71,6 +71,7 @@ def lay_out(code: str, name: str, data: pathlib.Path = PROJECT / "data") -> list
         "config.yml": _config(code, (data / MODEL / "config.yml").read_text(encoding="utf-8")),
         "moods.yml": _moods(code, _read(data / MODEL / "moods.yml")),
         "money.yml": "".join(_money(code, (data / MODEL / "money.yml").read_text(encoding="utf-8"))),
+        "optout.yml": (data / MODEL / "optout.yml").read_text(encoding="utf-8"),
         "slang.yml": "# As typed, in quotes: the plain word.\nslang: {}\n",
         "responses.yml": "".join(_responses(code, _read(data / MODEL / "responses.yml")["responses"])),
         "words.yml": "".join(_words(_read(data / MODEL / "words.yml")["words"])),

@@ -38,6 +38,18 @@ def create_engine(url: str) -> sa.engine.Engine:
     return engine
 
 
+@contextlib.contextmanager
+def write(engine: sa.engine.Engine) -> Iterator[sa.engine.Connection]:
+    """A transaction that may write from its first statement on: on SQLite it is the only one that writes."""
+    if engine.dialect.name != "sqlite":
+        with engine.begin() as connection:
+            yield connection
+        return
+    with engine.connect() as connection, connection.begin():
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        yield connection
+
+
 def upgrade(url: str, migrations: pathlib.Path) -> None:
     """Bring the tables of a folder of migrations to the newest version; processes that start together take turns."""
     engine = create_engine(url)

@@ -33,6 +33,9 @@ class Settings:
     buyer_secret: str = dataclasses.field(repr=False)  #: PASAR_BUYER_SECRET: shops sign their buyers with it
     desk_token: str = dataclasses.field(repr=False)  #: PASAR_DESK_TOKEN: what a person's desk shows to be let in
     token_key: str = dataclasses.field(repr=False)  #: PASAR_TOKEN_KEY: platforms' tokens are encrypted with it
+    mark_key: str = dataclasses.field(
+        repr=False
+    )  #: PASAR_MARK_KEY: what is known of buyers is digested and encrypted with it
     public_url: str  #: PASAR_PUBLIC_URL: where the Internet reaches this server, without a slash at its end; "" nowhere
     message_limit: int  #: PASAR_MESSAGE_LIMIT: characters of one message
     reply_deadline: float  #: PASAR_REPLY_DEADLINE: seconds until a buyer hears something
@@ -72,6 +75,7 @@ def read_settings() -> Settings:
         buyer_secret=_read_secret(env, "PASAR_BUYER_SECRET", home),
         desk_token=_read_secret(env, "PASAR_DESK_TOKEN", home),
         token_key=_read_secret(env, "PASAR_TOKEN_KEY", home),
+        mark_key=_read_secret(env, "PASAR_MARK_KEY", home),
         public_url=_read_address(env, "PASAR_PUBLIC_URL"),
         message_limit=limit,
         reply_deadline=deadline,

@@ -15,9 +15,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from channels.base import MessageError
+from channels.connector import tell_consent
 from channels.fields import Fields
 from channels.meta.graph import read_mid, shorten
-from pasar.messages.model import Author, Kind, Received
+from pasar.buyers.consents import PROMOTIONS
+from pasar.messages.model import Author, Kind, Purpose, Received
 
 #: A shared post is shown by its address, as a picture is. ``ig_reel`` and the like are Meta's names for short films.
 _KINDS = {
@@ -67,6 +69,8 @@ class Reader:
         if "postback" in event:
             author = Author.SYSTEM if standby or echoed else Author.BUYER
             return Received(**common, author=author, **_read_postback(event.object("postback"), event))
+        if "optin" in event and event.object("optin").text("type", "") == "notification_messages":
+            return Received(**common, **_read_optin(event.object("optin"), event))
         return Received(**common, author=Author.SYSTEM, **_read_notice(event))
 
 
@@ -135,6 +139,22 @@ def _read_postback(postback: Fields, event: Fields) -> dict[str, Any]:
         read_mid(postback) if "mid" in postback else _name(event, "postback", shorten(payload or title or "none"))
     )
     return {"message_id": message_id, "kind": Kind.BUTTON, "text": title, "payload": payload}
+
+
+def _read_optin(optin: Fields, event: Fields) -> dict[str, Any]:
+    """She has agreed to marketing messages, or stopped or resumed them (the status is there only then).
+
+    https://developers.facebook.com/documentation/business-messaging/messenger-platform/webhooks/webhook-events/messaging_optins
+    The page writes the two values with a blank, clients with an underscore.
+    """
+    status = optin.text("notification_messages_status", "").replace(" ", "_").upper()
+    told = tell_consent(f"optin.{status.lower()[:40]}", PROMOTIONS, given=status != "STOP_NOTIFICATIONS")
+    if status in ("", "RESUME_NOTIFICATIONS"):
+        told["facts"]["purposes"] = [Purpose.PROMOTION.value]  # reviews were not asked about
+        told["facts"]["words"] = optin.text("title", "")[:200]
+    elif status != "STOP_NOTIFICATIONS":
+        raise MessageError(f"{optin.path}.notification_messages_status", "is not known")
+    return {"message_id": _name(event, "optin", status), **told}
 
 
 def _read_notice(event: Fields) -> dict[str, Any]:

@@ -29,6 +29,7 @@ from channels.fields import Fields
 from channels.meta.graph import GRAPH, MetaConnector, shorten
 from channels.whatsapp.events import Reader
 from channels.whatsapp.messages import BODY, CAPTION, address, cut, write
+from pasar.buyers.marks import Mark, read_phone
 from pasar.commerce.platforms.tokens import TokenStore
 from pasar.messages.model import Author, Received, Reply, ReplyKind, Sending
 
@@ -37,6 +38,7 @@ _WRONG_VALUE = "131009"  # as where a product is not in the catalogue
 _LISTS = {
     ("messages", "messages"): Author.BUYER,
     ("messages", "statuses"): Author.SYSTEM,
+    ("user_preferences", "user_preferences"): Author.SYSTEM,
     # Meta's own agent has the conversation: https://…/whatsapp/webhooks/reference/standby/
     ("standby", "messages"): Author.SYSTEM,
     ("standby", "statuses"): Author.SYSTEM,
@@ -108,19 +110,26 @@ class WhatsAppConnector(MetaConnector):
         if value.object("metadata").id("phone_number_id") != self._number:
             log.warning("meta.entry.elsewhere", channel=self.name, account=self.account.name)
             return []
-        names = self._reader.read_names(value)
+        names, users = self._reader.read_names(value), self._reader.read_users(value)
         items: dict[str, tuple[Fields, str, Author]] = {}
         for (of, name), author in _LISTS.items():
             if of == field and name in value:
                 items |= {item.path: (item, name, author) for item in value.objects(name)}
 
-        def read(item: Fields) -> Received:
+        def read(item: Fields) -> Received | None:
             _, name, author = items[item.path]
             if name == "statuses":
                 return self._reader.read_status(item)
+            if name == "user_preferences":
+                return self._reader.read_preference(item, users)
             return self._reader.read_message(item, author, names)
 
         return read_each([item for item, _, _ in items.values()], read)
+
+    def vouch(self, message: Received) -> Sequence[Mark]:
+        """Her number: WhatsApp gives an account to who has it, and one at a time."""
+        mark = read_phone(f"+{message.phone}", sole=True)
+        return (mark,) if mark is not None else ()
 
     async def send(self, sending: Sending) -> Sequence[str]:
         """Send the one message; a product that is not in the catalogue as its picture and words."""

@@ -15,9 +15,10 @@ from typing import Any
 import structlog
 
 from channels.base import MessageError
+from channels.connector import tell_consent
 from channels.fields import Fields
 from channels.meta.graph import read_mid, shorten
-from pasar.messages.model import MAX_FIELD, Author, Kind, Received
+from pasar.messages.model import MAX_FIELD, Author, Kind, Purpose, Received
 
 _MEDIA = {
     "image": Kind.IMAGE,
@@ -48,6 +49,15 @@ class Reader:
                 names |= {contact.id(key): name for key in ("user_id", "wa_id") if key in contact}
         return names
 
+    def read_users(self, value: Fields) -> Mapping[str, str]:
+        """The buyers' user ids, by number."""
+        users: dict[str, str] = {}
+        with contextlib.suppress(MessageError):
+            for contact in value.objects("contacts") if "contacts" in value else []:
+                if "user_id" in contact and "wa_id" in contact:
+                    users[contact.id("wa_id")] = contact.id("user_id")
+        return users
+
     def read_message(self, message: Fields, author: Author, names: Mapping[str, str]) -> Received:
         """A message or an echo; groups are recorded, not answered."""
         echoed = author in (Author.AGENT, Author.BOT)
@@ -67,7 +77,36 @@ class Reader:
             sent_at=message.moment("timestamp"),
             author=Author.SYSTEM if group and author is Author.BUYER else author,
             name="" if echoed else names.get(buyer, ""),
+            phone="" if echoed else _read_number(message, "from"),
             **_read_content(kind, content, message),
+        )
+
+    def read_preference(self, preference: Fields, users: Mapping[str, str]) -> Received | None:
+        """She has stopped or resumed marketing messages in WhatsApp itself; None for another category.
+
+        https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/reference/user_preferences
+        It has no id of its own, and comes by number where she has a user id too.
+        """
+        value, category = preference.text("value"), preference.text("category")
+        if category != "marketing_messages":
+            log.info("whatsapp.preference.skipped", account=self.account, category=category[:40])
+            return None
+        if value not in ("stop", "resume"):
+            raise MessageError(f"{preference.path}.value", "must be stop or resume")
+        number = preference.id("wa_id", "")
+        buyer = preference.id("user_id", "") or users.get(number, "") or preference.id("wa_id")
+        at = preference.moment("timestamp")
+        told = tell_consent(f"user_preferences.{value}", (Purpose.PROMOTION,), given=value == "resume")
+        return Received(
+            channel=self.channel,
+            account=self.account,
+            shop=self.shop,
+            thread=buyer,
+            message_id=shorten("user_preferences", buyer, value, str(at.timestamp())),
+            buyer=buyer,
+            sent_at=at,
+            phone=_read_number(preference, "wa_id"),
+            **told,
         )
 
     def read_status(self, status: Fields) -> Received:
@@ -91,6 +130,12 @@ class Reader:
             kind=Kind.OTHER,
             facts=facts,
         )
+
+
+def _read_number(message: Fields, name: str) -> str:
+    """Her number, where WhatsApp tells it: she may be known by it elsewhere."""
+    number = message.id(name, "")
+    return number if number.isascii() and number.isdecimal() else ""
 
 
 def _read_buyer(message: Fields, *names: str) -> str:

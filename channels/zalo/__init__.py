@@ -47,6 +47,7 @@ from channels.connector import (
     check_signature,
     read_each,
     read_status,
+    tell_presence,
 )
 from channels.fields import Fields
 from channels.zalo.grants import Grants
@@ -182,6 +183,9 @@ def _read_notice(event: Fields, name: str, common: dict[str, Any]) -> Received:
     buyer = next(filter(None, (_find_id(event, role) for role in roles)), "")
     # A receipt names the message that it is of: the id is that of the event.
     number = f"{name[:40]}:{buyer[:40]}:{int(common['sent_at'].timestamp() * 1000)}"
+    if name in ("follow", "unfollow") and buyer:
+        told = tell_presence(name, here=name == "follow")
+        return Received(**common, message_id=number, thread=buyer, buyer=buyer, **told)
     return Received(
         **common,
         message_id=number,

@@ -42,7 +42,8 @@ class Send:
     country: str  #: of the account, ISO 3166; "" where it is not named
     heard_at: datetime.datetime | None  #: when the buyer last wrote there; None if never
     replies: tuple[Reply, ...]
-    consents: frozenset[str] = frozenset()  #: what the buyer has consented to: "promotion"
+    consents: frozenset[str] = frozenset()  #: purposes the buyer has consented to: "promotion"
+    withdrawn: frozenset[str] = frozenset()  #: purposes she wants nothing of
 
 
 @dataclasses.dataclass(frozen=True)
@@ -72,6 +73,7 @@ class Rule:
     silent_for: datetime.timedelta | None = None
     unheard: bool = False
     without_consent: str = ""
+    withdrawn: str = ""
     hours: tuple[datetime.time, datetime.time] | None = None
     own_hosts: tuple[str, ...] = ()
     valid_until: datetime.date | None = None
@@ -92,6 +94,7 @@ class Rule:
             and (self.silent_for is None or silence is None or silence > self.silent_for)
             and (not self.unheard or send.heard_at is None)
             and (not self.without_consent or self.without_consent not in send.consents)
+            and (not self.withdrawn or self.withdrawn in send.withdrawn)
         )
 
 
@@ -200,6 +203,7 @@ def _read_rule(item: dict[str, Any]) -> Rule:
             "valid_until": item.pop("valid_until", None),
             "unheard": item.pop("unheard", False),
             "without_consent": item.pop("without_consent", ""),
+            "withdrawn": item.pop("withdrawn", ""),
             "channels": frozenset(item.pop("channels", ())),
             "countries": frozenset(item.pop("countries", ())),
             "purposes": frozenset(map(Purpose, item.pop("purposes", ()))),

@@ -26,6 +26,7 @@ class Kind(enum.Enum):
     LOCATION = "location"  # facts: latitude, longitude
     ORDER = "order"  # an order's card; facts: order_id
     PRODUCT = "product"  # a product's card; facts: product
+    CONSENT = "consent"  # the platform tells what she wants sent; facts: event, given, purposes (values of Purpose)
     OTHER = "other"  # what the platform sends and we do not read: recorded, never answered
 
 
@@ -55,6 +56,9 @@ class Received:
     payload: str = ""  #: of a pressed button
     facts: Mapping[str, Any] = dataclasses.field(default_factory=dict)  #: small, as JSON: order_id, media_id, url…
     name: str = ""  #: how the platform shows the buyer; never who she is
+    phone: str = (
+        ""  #: the number (digits, international) that the platform gives of her account; "" where it gives none
+    )
 
     @property
     def conversation_id(self) -> str:
@@ -65,6 +69,11 @@ class Received:
     def is_answered(self) -> bool:
         """Whether it is a buyer's, and something a bot can answer."""
         return self.author is Author.BUYER and self.kind is not Kind.OTHER
+
+    @property
+    def is_work(self) -> bool:
+        """Whether somebody must see to it: besides answers, a person of the shop changes who speaks, a notice what is sent."""
+        return self.is_answered or self.author is Author.AGENT or self.kind is Kind.CONSENT
 
 
 def name_conversation(channel: str, account: str, thread: str) -> str:
@@ -123,11 +132,14 @@ class Address:
     buyer: str
     heard_at: datetime.datetime | None = None  #: when the buyer last wrote (aware UTC): reply windows run from it
     facts: Mapping[str, Any] = dataclasses.field(default_factory=dict)  #: of her last message, as the connector read it
+    phone: str = ""  #: as the platform gave it
 
     @classmethod
     def of(cls, message: Received) -> Address:
         """Where a buyer's message is answered."""
-        return cls(message.account, message.shop, message.thread, message.buyer, message.sent_at, message.facts)
+        return cls(
+            message.account, message.shop, message.thread, message.buyer, message.sent_at, message.facts, message.phone
+        )
 
 
 @dataclasses.dataclass(frozen=True)

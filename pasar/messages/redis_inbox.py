@@ -75,13 +75,11 @@ class RedisReception:
             job.result = [bool(next(found)) for _ in job.request]
 
     def _keep(self, message: Received, waiting: Waiting, now: float, pipeline: Any) -> None:
-        # A person's message of the shop changes who speaks, so that somebody must see to it too.
-        is_work = message.is_answered or message.author is Author.AGENT
         arguments = (
             f"{message.channel}/{message.account}/{message.message_id}",
             json.dumps(encode(message)),
             message.conversation_id,
-            int(is_work),
+            int(message.is_work),
             json.dumps(encode(Address.of(message))) if message.author is Author.BUYER else "",
             now,
             waiting.pause,

@@ -202,14 +202,12 @@ def _await_each(rows: Iterable[Mapping[str, Any]], now: float) -> list[dict[str,
 
 
 def _describe(message: Received, waiting: Waiting) -> dict[str, Any]:
-    # A person's message of the shop changes who speaks, so that somebody must see to it too.
-    is_work = message.is_answered or message.author is Author.AGENT
     return {
         "channel": message.channel,
         "account": message.account,
         "message_id": message.message_id,
         "conversation_id": message.conversation_id,
-        "state": "waiting" if is_work else "recorded",
+        "state": "waiting" if message.is_work else "recorded",
         "data": json.dumps(encode(message)),
         "address": json.dumps(encode(Address.of(message))) if message.author is Author.BUYER else "",
         "pause": waiting.pause,

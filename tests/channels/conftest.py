@@ -236,6 +236,7 @@ def settings(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> Iterato
     monkeypatch.setenv("PASAR_DATABASE", f"sqlite:///{tmp_path / 'pasar.db'}")
     monkeypatch.setenv("PASAR_BUYER_SECRET", "buyer-secret-for-the-tests-0123456789abcdef")
     monkeypatch.setenv("PASAR_DESK_TOKEN", DESK_TOKEN)
+    monkeypatch.setenv("PASAR_MARK_KEY", "mark-key-for-the-tests-0123456789abcdef")
     monkeypatch.setenv("PASAR_REPLY_DEADLINE", "0.8")
     for module in ("channels.base", "channels.webchat.pages"):
         monkeypatch.setattr(f"{module}.open_shop", lambda _: FakeShop())

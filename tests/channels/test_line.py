@@ -80,6 +80,16 @@ class TestLine(ConnectorContract):
     def write_text(self, text, message_id):
         return write(change(webhookEventId=message_id, message={**EVENT["message"], "text": text}))
 
+    @pytest.mark.parametrize(
+        ("kind", "given", "purposes"),
+        [("unfollow", False, ["promotion", "review", "service"]), ("follow", True, ["service"])],
+    )
+    def test_who_blocks_the_account_wants_nothing_sent(self, connector, kind, given, purposes):
+        """https://developers.line.biz/en/reference/messaging-api/#unfollow-event"""
+        (received,) = self.read(connector, write(change(type=kind, follow={"isUnblocked": True})))
+        assert (Kind.CONSENT, Author.SYSTEM, USER) == (received.kind, received.author, received.buyer)
+        assert {"event": kind, "given": given, "purposes": purposes} == received.facts
+
     def write_ignored(self):
         group = {"type": "group", "groupId": "C1", "userId": USER}
         return {

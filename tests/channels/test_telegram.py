@@ -66,6 +66,25 @@ class TestTelegram(ConnectorContract):
         number = int(message_id.removeprefix("m-"))
         return write(update_id=number, message={**MESSAGE, "message_id": number, "text": text})
 
+    @pytest.mark.parametrize(
+        ("status", "given", "purposes"),
+        [("kicked", False, ["promotion", "review", "service"]), ("member", True, ["service"])],
+    )
+    def test_who_blocks_the_bot_wants_nothing_sent(self, connector, status, given, purposes):
+        """https://core.telegram.org/bots/api#update, my_chat_member"""
+        old = {"user": {"id": 1, "is_bot": True, "first_name": "Bot"}, "status": "member"}
+        new = {**old, "status": status}
+        member = {"chat": CHAT, "from": USER, "date": 1441645532, "old_chat_member": old, "new_chat_member": new}
+        (received,) = self.read(connector, write(my_chat_member=member))
+        assert (Kind.CONSENT, Author.SYSTEM, str(USER["id"])) == (received.kind, received.author, received.buyer)
+        assert (given, purposes) == (received.facts["given"], received.facts["purposes"])
+
+    def test_in_a_group_it_is_nobodys_wish(self, connector):
+        group = {"id": -1, "type": "group"}
+        member = {"chat": group, "from": USER, "date": 1441645532, "new_chat_member": {"status": "kicked"}}
+        (received,) = self.read(connector, write(my_chat_member=member))
+        assert Kind.OTHER is received.kind
+
     def write_ignored(self):
         return {
             "group": write_message(chat=GROUP, text="hello"),

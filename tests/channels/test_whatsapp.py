@@ -86,6 +86,42 @@ class TestWhatsApp(MetaContract):
         message = {**MESSAGE, "id": message_id, "text": {"body": text}}
         return write(contacts=[CONTACT], messages=[message])
 
+    @pytest.mark.parametrize(("value", "given"), [("stop", False), ("resume", True)])
+    @pytest.mark.parametrize(("contact", "buyer"), [(CONTACT, USER), ({"wa_id": PHONE}, PHONE)], ids=["user", "number"])
+    def test_marketing_messages_are_stopped_and_resumed(self, connector, value, given, contact, buyer):
+        """https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/reference/user_preferences"""
+        preference = {
+            "wa_id": PHONE,
+            "detail": f"User requested to {value} marketing messages",
+            "category": "marketing_messages",
+            "value": value,
+            "timestamp": 1731705721,
+        }
+        body = write("user_preferences", contacts=[contact], user_preferences=[preference])
+        (received,) = self.read(connector, body)
+        assert (Kind.CONSENT, Author.SYSTEM, buyer, PHONE) == (
+            received.kind,
+            received.author,
+            received.buyer,
+            received.phone,
+        )
+        assert (given, ["promotion"]) == (received.facts["given"], received.facts["purposes"])
+        assert [received] == self.read(connector, body)
+
+    def test_a_preference_of_another_kind_is_left_out(self, connector):
+        preference = {"wa_id": PHONE, "category": "weather", "value": "stop", "timestamp": 1731705721}
+        assert [] == self.read(connector, write("user_preferences", user_preferences=[preference]))
+
+    def test_her_number_is_vouched_for_where_it_is_told(self, connector):
+        """By her user id alone she has none; what she types is none."""
+        (received,) = self.read(connector, write(messages=[MESSAGE]))
+        (mark,) = connector.vouch(received)
+        assert ("+16505551234", True) == (mark.value, mark.sole)
+        hidden = {name: value for name, value in MESSAGE.items() if name != "from"}
+        typed = {**hidden, "text": {"body": "+16505551234"}}
+        (received,) = self.read(connector, write(messages=[typed]))
+        assert ("", ()) == (received.phone, connector.vouch(received))
+
     def write_ignored(self):
         failed = {**STATUS, "status": "failed", "errors": [{"code": 131047, "title": "Re-engagement message"}]}
         system = {"body": "User A changed", "wa_id": "16505550000", "type": "user_changed_number"}

@@ -115,6 +115,16 @@ class TestZalo(ConnectorContract):
     def write_text(self, text, message_id):
         return write(message={"text": text, "msg_id": message_id})
 
+    @pytest.mark.parametrize(
+        ("name", "given", "purposes"),
+        [("unfollow", False, ["promotion", "review", "service"]), ("follow", True, ["service"])],
+    )
+    def test_who_unfollows_wants_nothing_sent(self, connector, name, given, purposes):
+        event = write(event_name=name, follower={"id": USER}, sender=None, recipient=None, message=None)
+        (received,) = self.read(connector, event)
+        assert (Kind.CONSENT, Author.SYSTEM, USER) == (received.kind, received.author, received.buyer)
+        assert {"event": name, "given": given, "purposes": purposes} == received.facts
+
     def write_ignored(self):
         return {
             "echo": write(ECHO),

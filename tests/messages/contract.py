@@ -179,6 +179,10 @@ class InboxContract:
         await store.inbox.accept([write(1, author=Author.AGENT)], WAITING)
         assert ["1"] == ids(await self.claim(store))
 
+    async def test_what_she_wants_sent_is_seen_to(self, store):
+        await store.inbox.accept([write(1, author=Author.SYSTEM, kind=Kind.CONSENT)], WAITING)
+        assert ["1"] == ids(await self.claim(store))
+
     async def test_the_address_is_that_of_the_buyers_last_message(self, store):
         assert await store.inbox.find_address("line:main:ana") is None
         await store.inbox.accept([write(1, facts={"reply_token": "a"})], WAITING)

@@ -24,10 +24,18 @@ BARE = "Look: and write to us"
 
 
 def make(
-    channel, country, hours, purpose=A, kind=ReplyKind.TEXT, text="Hello", author=Author.BOT, consents=frozenset()
+    channel,
+    country,
+    hours,
+    purpose=A,
+    kind=ReplyKind.TEXT,
+    text="Hello",
+    author=Author.BOT,
+    consents=frozenset(),
+    withdrawn=frozenset(),
 ):
     heard = None if hours is NEVER else NOON - datetime.timedelta(hours=hours)
-    return Send(channel, country, heard, (Reply(text, kind, purpose=purpose, author=author),), consents)
+    return Send(channel, country, heard, (Reply(text, kind, purpose=purpose, author=author),), consents, withdrawn)
 
 
 T = ReplyKind.TEMPLATE
@@ -105,6 +113,13 @@ CASES = [
     ("amazon", "DE", 1, P, YES, "amazon.promotion"),
     ("amazon", "DE", 1, P, {}, "promotion.consent"),
     ("amazon", "DE", 1, R, {}, "amazon.review"),
+    # ---- who has said that she wants none is sent none, and is answered
+    ("line", "TH", 1, P, {**YES, "withdrawn": frozenset({"promotion"})}, "promotion.withdrawn"),
+    ("line", "TH", 1, P, {"withdrawn": frozenset({"promotion"})}, "promotion.withdrawn"),
+    ("line", "TH", 1, R, {"withdrawn": frozenset({"review"})}, "review.withdrawn"),
+    ("line", "TH", 1, S, {"withdrawn": frozenset({"promotion", "review"})}, ALLOWED),
+    ("line", "TH", 1, S, {"withdrawn": frozenset({"service"})}, "service.withdrawn"),
+    ("line", "TH", 1, A, {"withdrawn": frozenset({"promotion", "review", "service"})}, ALLOWED),
     # ---- e-mail and the web chat: consent is all
     ("email", "DE", NEVER, P, {}, "promotion.consent"),
     ("email", "DE", NEVER, P, YES, ALLOWED),
@@ -243,9 +258,10 @@ def test_ten_thousand_at_random_none_unsafe():
             author=chance.choice([Author.BOT, Author.AGENT]),
         )
         consents = chance.choice([frozenset(), CONSENT])
+        withdrawn = frozenset(purpose.value for purpose in (P, R, S) if chance.random() < 0.3)
         heard = None if hours is NEVER else now - datetime.timedelta(hours=hours)
         channel = chance.choice(channels)
-        send = Send(channel, "TH", heard, (reply,), consents)
+        send = Send(channel, "TH", heard, (reply,), consents, withdrawn)
         verdict = judge(send, now)
         if not verdict.allowed:
             assert verdict.rule
@@ -254,6 +270,7 @@ def test_ten_thousand_at_random_none_unsafe():
         silence = 10**6 if hours is NEVER else hours
         (sent,) = verdict.replies or send.replies
         assert reply.purpose is not P or consents
+        assert reply.purpose.value not in withdrawn
         assert channel != "whatsapp" or silence < 24 or reply.kind is T
         assert channel not in ("messenger", "instagram") or silence < (24 if reply.author is Author.BOT else 168)
         assert channel != "zalo" or silence < 48

@@ -16,6 +16,7 @@ def home(tmp_path, monkeypatch):
         "BUYER_SECRET",
         "DESK_TOKEN",
         "TOKEN_KEY",
+        "MARK_KEY",
         "PUBLIC_URL",
         "MESSAGE_LIMIT",
         "REPLY_DEADLINE",
@@ -64,12 +65,13 @@ def test_secrets_are_kept_for_their_owner_only(home):
     """A secret that is not set is made once, stays the same, and is nobody else's to read."""
     first, second = read_settings(), read_settings()
 
-    assert (first.buyer_secret, first.desk_token, first.token_key) == (
+    assert (first.buyer_secret, first.desk_token, first.token_key, first.mark_key) == (
         second.buyer_secret,
         second.desk_token,
         second.token_key,
+        second.mark_key,
     )
-    assert 3 == len({first.buyer_secret, first.desk_token, first.token_key})
+    assert 4 == len({first.buyer_secret, first.desk_token, first.token_key, first.mark_key})
     assert (home / "var/secrets/desk_token").stat().st_mode & 0o777 == 0o600
     assert first.desk_token not in repr(first)
 

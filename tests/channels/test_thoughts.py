@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from channels.worker import ONLY_MEDIA, merge
+from channels.thoughts import ONLY_MEDIA, merge
 from pasar.messages.model import Author, Kind
 from tests.messages.contract import write
 

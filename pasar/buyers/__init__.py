@@ -1,0 +1,1 @@
+"""Buyers: which conversations are one person's, and what she has agreed to."""
