@@ -192,6 +192,10 @@ class Connector(abc.ABC):
         """The account that a buyer's orders on this platform have; "" where the platform does not vouch for her."""
         return ""
 
+    def read_email(self, message: Received) -> str:
+        """The e-mail address that is proved to be the writer's; "" where a name was only claimed."""
+        return ""
+
     async def recover(self, accept: Accept) -> None:
         """Give ``accept`` what the platform could not deliver, and then tell the platform; SendError. Asked at times."""
         return

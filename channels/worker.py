@@ -215,8 +215,11 @@ class Worker:
         return list(output.messages)
 
     async def _identify(self, message: Received) -> Buyer | None:
-        """The buyer, where the platform vouches for her and it is the one that the shop's orders are on."""
+        """The buyer, where her e-mail is proved, or the platform that the shop's orders are on vouches for her."""
         connector = self._connectors[message.channel, message.account]
+        email = connector.read_email(message)
+        if email:
+            return Buyer(email=email)
         if find_platform(message.shop) != message.channel:
             return None  # an account of that number may be somebody else's there
         try:
