@@ -53,7 +53,12 @@ def decode_text(data: bytes, declared: str | None) -> str:
             except (UnicodeError, ValueError):
                 continue
     guess = charset_normalizer.from_bytes(data[:20_000], cp_isolation=_GUESSED).best() if not named else None
-    return _clean(data.decode(guess.encoding if guess else named or "utf-8", "replace"))
+    for name in (guess.encoding if guess else named, "utf-8"):
+        try:
+            return _clean(data.decode(name or "utf-8", "replace"))
+        except (UnicodeError, ValueError):  # not every codec knows "replace"
+            continue
+    return ""
 
 
 def decode_header(value: object) -> str:

@@ -11,7 +11,9 @@ import abc
 import asyncio
 import contextlib
 import datetime
-import email.message
+import email.charset
+import email.header
+import email.mime.text
 import email.policy
 import email.utils
 import re
@@ -35,6 +37,10 @@ from pasar.messages.model import Author, Kind, Purpose, Received, Reply, ReplyKi
 
 LOOK_BACK = datetime.timedelta(days=7)  # less than ``redelivery``, for which the inbox remembers
 AT_ONCE = 50  # mails of one look
+
+_POLICY = email.policy.compat32.clone(linesep="\r\n", max_line_length=None)  # lines are folded here: ids stay whole
+_UTF8 = email.charset.Charset("utf-8")
+_UTF8.body_encoding = email.charset.QP  # readable where a person looks at it
 
 _KINDS = {"image": Kind.IMAGE, "video": Kind.VIDEO, "audio": Kind.VOICE}
 
@@ -204,23 +210,25 @@ class MailConnector(FetchingConnector):
     def write(self, sending: Sending, to: str, message_id: str) -> bytes:
         """The mail's bytes."""
         facts = sending.to.facts
-        mail = email.message.EmailMessage(policy=email.policy.SMTP)
-        mail["From"] = email.utils.formataddr((_clean(self.account.settings.get("sender_name", "")), self.address))
+        text = "\n\n".join(filter(None, map(_read_text, sending.replies))) + "\n"
+        # The older way to write mails: the newer one breaks ids that are longer than a line.
+        mail = email.mime.text.MIMEText(re.sub(r"\r\n?", "\n", text), "plain", _UTF8)
+        name = email.header.Header(_clean(self.account.settings.get("sender_name", "")), "utf-8").encode()
+        mail["From"] = email.utils.formataddr((name, self.address))
         mail["To"] = to
         mail["Subject"] = _write_subject(str(facts.get("subject") or ""))
         mail["Date"] = email.utils.format_datetime(datetime.datetime.now(datetime.timezone.utc))
         mail["Message-ID"] = f"<{message_id}>"
-        answered = _clean(str(facts.get("mail_id") or ""))
-        if answered and not answered.startswith("sha256-") and "@" in answered:
-            references = [_clean(str(item)) for item in facts.get("references") or ()]
+        answered = _clean_id(facts.get("mail_id"))
+        if answered:
+            references = map(_clean_id, facts.get("references") or ())
             mail["In-Reply-To"] = f"<{answered}>"
-            mail["References"] = " ".join(f"<{item}>" for item in dict.fromkeys([*references, answered]) if item)
+            mail["References"] = "\n ".join(f"<{item}>" for item in dict.fromkeys([*references, answered]) if item)
         if self.declares and all(reply.author is Author.BOT for reply in sending.replies):
             unasked = all(reply.purpose is not Purpose.ANSWER for reply in sending.replies)
             mail["Auto-Submitted"] = "auto-generated" if unasked else "auto-replied"
             mail["X-Auto-Response-Suppress"] = "All"
-        mail.set_content("\n\n".join(filter(None, map(_read_text, sending.replies))) + "\n", cte="quoted-printable")
-        return mail.as_bytes()
+        return mail.as_bytes(policy=_POLICY)
 
 
 def _read_text(reply: Reply) -> str:
@@ -237,12 +245,19 @@ def _describe_file(name: str, file: Attachment) -> dict[str, Any]:
 
 
 def _write_subject(subject: str) -> str:
-    return f"Re: {_clean(cut_prefixes(subject))}".strip()[:250]
+    text = f"Re: {_clean(cut_prefixes(subject))}".strip()[:250]
+    return email.header.Header(text, None if text.isascii() else "utf-8", header_name="Subject").encode()
 
 
 def _clean(text: str) -> str:
     """One line of a header: a line break would begin another header."""
     return " ".join(re.sub(r"[\x00-\x1f\x7f<>]", " ", text).split()).encode("utf-8", "ignore").decode()
+
+
+def _clean_id(value: object) -> str:
+    """An id as a header can carry it; "" for what is none, as the one that is made of a mail's bytes."""
+    text = str(value or "")
+    return text if re.fullmatch(r"[!-;=?-~]{1,400}@[!-;=?-~]{1,400}", text) else ""
 
 
 def _read_day(account: Account, setting: str) -> datetime.date:

@@ -22,6 +22,7 @@ class Patterns:
     """``quotes.yml``, compiled."""
 
     attribution: re.Pattern[str]
+    whole: re.Pattern[str]  #: attributions that begin with a name: only on one line, or they would take the one above
     first: re.Pattern[str]
     others: re.Pattern[str]
     separator: re.Pattern[str]
@@ -33,8 +34,8 @@ def load_patterns() -> Patterns:
     """The patterns of all languages: which one a buyer's mail program speaks is not known."""
     languages = yaml.safe_load(PATTERNS.read_text(encoding="utf-8")).values()
 
-    def join(key: str, form: str) -> re.Pattern[str]:
-        items = [item for language in languages for item in language[key]]
+    def join(key: str, form: str, begin: str = "") -> re.Pattern[str]:
+        items = [item for language in languages for item in language[key] if item.startswith(begin)]
         return re.compile(form.format("|".join(items)), re.IGNORECASE)
 
     def names(key: str) -> str:
@@ -42,7 +43,8 @@ def load_patterns() -> Patterns:
         return "|".join(sorted(found, key=len, reverse=True))
 
     return Patterns(
-        attribution=join("attribution", r"\s*(?:{})\s*"),
+        attribution=join("attribution", r"\s*(?!\.)(?:{})\s*"),
+        whole=join("attribution", r"\s*(?:{})\s*", ".+"),
         first=re.compile(rf"\s*\*?(?:{names('first')})\s*[:：]\*?\s*\S.*", re.IGNORECASE),
         others=re.compile(rf"\s*\*?(?:{names('others')})\s*[:：]\*?.*", re.IGNORECASE),
         separator=join("separator", r"\s*[-_—]{{3,}}\s*(?:{})\s*[-_—]{{3,}}\s*"),
@@ -90,7 +92,7 @@ def _measure_attribution(lines: list[str], place: int) -> int:
         joined = " ".join(line.strip() for line in lines[place : place + count])
         if not lines[place].strip() or len(joined) > LONGEST:
             return 0
-        if patterns.attribution.fullmatch(joined):
+        if patterns.attribution.fullmatch(joined) or (count == 1 and patterns.whole.fullmatch(joined)):
             # "On Monday I wrote:" is a buyer's sentence: a mail program names an address or a time, or quotes at once.
             found = _WHO_AND_WHEN.search(joined) or _is_followed_by_quote(lines, place + count)
             return count if found else 0

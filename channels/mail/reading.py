@@ -64,7 +64,7 @@ def read_mail(data: bytes) -> Mail:
     name, sender, is_plain = _read_sender(message)
     reply_to = find_address(str(message.get("Reply-To") or ""))
     text, attachments = _read_parts(message)
-    references = _ID.findall(f"{message.get('References') or ''} {message.get('In-Reply-To') or ''}")
+    references = _ID.findall(" ".join(decode_header(message.get(name)) for name in ("References", "In-Reply-To")))
     return Mail(
         message_id=_read_id(message, data),
         sender=sender,
@@ -107,7 +107,7 @@ def _read_sender(message: email.message.Message) -> tuple[str, str, bool]:
 
 
 def _read_id(message: email.message.Message, data: bytes) -> str:
-    found = _ID.search(str(message.get("Message-ID") or ""))
+    found = _ID.search(decode_header(message.get("Message-ID")))
     return _clean_id(found[1]) if found else f"sha256-{hashlib.sha256(data).hexdigest()}"
 
 

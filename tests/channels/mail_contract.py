@@ -38,7 +38,7 @@ def write_mail(
     files: Mapping[str, tuple[str, bytes]] = {},
 ) -> bytes:
     """A mail as a mail program writes it, and the receiving server's word on it."""
-    mail = email.message.EmailMessage(policy=email.policy.SMTP)
+    mail = email.message.EmailMessage(policy=email.policy.SMTP.clone(max_line_length=900))
     if results is not None:
         mail["Authentication-Results"] = results
     mail["From"] = sender
@@ -209,6 +209,18 @@ class MailContract(ConnectorContract):
         assert "<m-0@buyer.example> <m-1@buyer.example>" == mail["References"]
         assert (self.buyer, "help@stylehub.example") == (mail["To"], mail["From"])
 
+    async def test_long_ids_stay_whole(self, connector, server):
+        """Outlook's are longer than a line; what is broken or encoded is no reference any more."""
+        ids = [f"{'A' * 60}{n}@{'B' * 30}.apcprd01.prod.outlook.example" for n in range(11)]
+        facts = {"mail_id": ids[-1], "subject": "ขอคืนเงิน " * 20, "references": ids[:-1]}
+        await connector.send(self.make_sending(Reply("hello"), to=dataclasses.replace(self.make_address(), facts=facts)))
+        (raw,) = server.raw
+        head = raw.partition(b"\r\n\r\n")[0].replace(b"\r\n ", b" ") + b"\r\n"
+        assert b"\r\nReferences: " + b" ".join(f"<{item}>".encode() for item in ids) + b"\r\n" in head
+        assert f"In-Reply-To: <{ids[-1]}>".encode() in head
+        assert all(len(line) < 200 for line in raw.split(b"\r\n"))
+        assert server.mails[0]["Subject"].startswith("Re: ขอคืนเงิน ขอคืนเงิน")
+
     async def test_tried_twice_it_is_the_same_mail(self, connector, server):
         """SMTP has no key: the second comes, but every server and program can tell that it is the first."""
         sending = self.make_sending(Reply("hello"))
@@ -223,7 +235,7 @@ class MailContract(ConnectorContract):
         assert sending.key in first
 
     async def test_no_header_is_smuggled_in(self, connector, server):
-        facts = {"mail_id": "a@b>\r\nBcc: evil@evil.example", "subject": "Hi\r\nBcc: evil@evil.example", "references": ["x\ny"]}
+        facts = {"mail_id": "a@b>\r\nBcc: evil@evil.example", "subject": "Hi\r\nBcc: evil@evil.example", "references": ["x\ny@z"]}
         to = dataclasses.replace(self.make_address(), facts=facts)
         await connector.send(self.make_sending(Reply("hello\n.\nworld"), to=to))
         (mail,) = server.mails

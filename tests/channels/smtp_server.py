@@ -40,7 +40,7 @@ class SmtpServer:
         self.sender = sender
         self.relay = relay
         self.mails: list[email.message.EmailMessage] = []
-        self.sizes: list[int] = []
+        self.raw: list[bytes] = []
         self.forged = 0
         self.sessions = 0
         self.faults: collections.deque[Fault] = collections.deque()
@@ -174,7 +174,7 @@ class SmtpServer:
         if any(mail[name] is None for name in ("From", "Date", "To")) or mail.defects:
             return "550 5.7.1 Messages missing a valid header"
         self.mails.append(mail)
-        self.sizes.append(len(content))
+        self.raw.append(content)
         return ""
 
 
