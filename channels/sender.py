@@ -103,13 +103,13 @@ class Sender:
             wait = (verdict.until - _now()).total_seconds()
             await self._outbox.retry(claimed, verdict.rule, max(wait, 1.0), uncertain=sending.uncertain)
             return
+        self._note_spoken(claimed)  # before anything is waited for: another one of hers is judged meanwhile
         try:
             await asyncio.wait_for(self._wait_for_turn(key, claimed.conversation_id, connector), RATE_SECONDS)
         except asyncio.TimeoutError:
             await self._outbox.retry(claimed, "the platform's rate", 0.0, uncertain=sending.uncertain)
             return
         try:
-            self._note_spoken(claimed)
             message_ids = await asyncio.wait_for(connector.send(sending), CALL_SECONDS)
         except SendError as error:
             await self._retry(claimed, error)

@@ -13,7 +13,7 @@ import contextlib
 import datetime
 import email.charset
 import email.header
-import email.mime.text
+import email.message
 import email.policy
 import email.utils
 import re
@@ -212,7 +212,7 @@ class MailConnector(FetchingConnector):
         facts = sending.to.facts
         text = "\n\n".join(filter(None, map(_read_text, sending.replies))) + "\n"
         # The older way to write mails: the newer one breaks ids that are longer than a line.
-        mail = email.mime.text.MIMEText(re.sub(r"\r\n?", "\n", text), "plain", _UTF8)
+        mail = email.message.Message()
         name = email.header.Header(_clean(self.account.settings.get("sender_name", "")), "utf-8").encode()
         mail["From"] = email.utils.formataddr((name, self.address))
         mail["To"] = to
@@ -228,6 +228,7 @@ class MailConnector(FetchingConnector):
             unasked = all(reply.purpose is not Purpose.ANSWER for reply in sending.replies)
             mail["Auto-Submitted"] = "auto-generated" if unasked else "auto-replied"
             mail["X-Auto-Response-Suppress"] = "All"
+        mail.set_payload(re.sub(r"\r\n?", "\n", text), _UTF8)
         return mail.as_bytes(policy=_POLICY)
 
 

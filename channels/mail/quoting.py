@@ -34,8 +34,8 @@ def load_patterns() -> Patterns:
     """The patterns of all languages: which one a buyer's mail program speaks is not known."""
     languages = yaml.safe_load(PATTERNS.read_text(encoding="utf-8")).values()
 
-    def join(key: str, form: str, begin: str = "") -> re.Pattern[str]:
-        items = [item for language in languages for item in language[key] if item.startswith(begin)]
+    def join(key: str, form: str, *, whole: bool = False) -> re.Pattern[str]:
+        items = [item for language in languages for item in language[key] if item.startswith(".+") is whole]
         return re.compile(form.format("|".join(items)), re.IGNORECASE)
 
     def names(key: str) -> str:
@@ -43,8 +43,8 @@ def load_patterns() -> Patterns:
         return "|".join(sorted(found, key=len, reverse=True))
 
     return Patterns(
-        attribution=join("attribution", r"\s*(?!\.)(?:{})\s*"),
-        whole=join("attribution", r"\s*(?:{})\s*", ".+"),
+        attribution=join("attribution", r"\s*(?:{})\s*"),
+        whole=join("attribution", r"\s*(?:{})\s*", whole=True),
         first=re.compile(rf"\s*\*?(?:{names('first')})\s*[:：]\*?\s*\S.*", re.IGNORECASE),
         others=re.compile(rf"\s*\*?(?:{names('others')})\s*[:：]\*?.*", re.IGNORECASE),
         separator=join("separator", r"\s*[-_—]{{3,}}\s*(?:{})\s*[-_—]{{3,}}\s*"),

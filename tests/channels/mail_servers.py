@@ -249,8 +249,6 @@ def _wait(process: subprocess.Popen[bytes], servers: MailServers, log: pathlib.P
             time.sleep(0.2)
 
 
-
-
 @pytest.fixture(scope="session")
 def dovecot() -> Iterator[MailServers]:
     """Dovecot, for all tests of a process."""

@@ -84,7 +84,10 @@ class TestAmazon(MailContract):
         assert "¿Dónde está?" == words.text
 
     def test_all_about_an_order_is_one_conversation(self, connector):
-        mails = [self.write(wrap("Hi"), subject="One", message_id="a@x"), self.write(wrap("Hi again"), subject="Two", message_id="b@x")]
+        mails = [
+            self.write(wrap("Hi"), subject="One", message_id="a@x"),
+            self.write(wrap("Hi again"), subject="Two", message_id="b@x"),
+        ]
         assert 1 == len({self.read(connector, mail)[0].thread for mail in mails})
 
     @pytest.mark.parametrize("domain", ["co.uk", "de", "com.mx", "co.jp", "sg"])

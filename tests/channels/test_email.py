@@ -82,9 +82,15 @@ class TestEmail(MailContract):
     def test_a_proved_mail_may_name_whom_to_answer(self, connector):
         """A shop's contact form writes for the buyer, who is not proved by it."""
         results = f"{AUTHSERV}; dmarc=pass header.from=forms.example"
-        mail = write_mail(sender="noreply@forms.example", results=results, headers={"Reply-To": "Siti <siti@buyer.example>"})
+        mail = write_mail(
+            sender="noreply@forms.example", results=results, headers={"Reply-To": "Siti <siti@buyer.example>"}
+        )
         (received,) = self.read(connector, mail)
-        assert ("siti@buyer.example", "", True) == (received.buyer, connector.read_email(received), received.is_answered)
+        assert ("siti@buyer.example", "", True) == (
+            received.buyer,
+            connector.read_email(received),
+            received.is_answered,
+        )
 
     # --- threads ------------------------------------------------------------------------------------------------
 
@@ -96,7 +102,14 @@ class TestEmail(MailContract):
 
     @pytest.mark.parametrize(
         "subject",
-        ["Re: Order T1001", "RE: re: Order T1001", "回复：Order T1001", "ตอบกลับ: Order T1001", "Trả lời: Order T1001", "Re[2]: ORDER  T1001"],
+        [
+            "Re: Order T1001",
+            "RE: re: Order T1001",
+            "回复：Order T1001",
+            "ตอบกลับ: Order T1001",
+            "Trả lời: Order T1001",
+            "Re[2]: ORDER  T1001",
+        ],
     )
     def test_without_references_the_subject_tells(self, connector, subject):
         (first,), (second,) = self.read(connector, write_mail()), self.read(connector, write_mail(subject=subject))
@@ -130,7 +143,9 @@ class TestEmail(MailContract):
         assert [Kind.IMAGE] == [received.kind for received in self.read(connector, mail)]
 
     def test_a_senders_clock_is_believed_within_reason(self, connector):
-        (received,) = self.read(connector, write_mail().replace(b"Date: ", b"Date: Fri, 01 Jan 2100 00:00:00 +0000\r\nX: "))
+        (received,) = self.read(
+            connector, write_mail().replace(b"Date: ", b"Date: Fri, 01 Jan 2100 00:00:00 +0000\r\nX: ")
+        )
         assert NOW == received.sent_at
 
     # --- what goes out ------------------------------------------------------------------------------------------

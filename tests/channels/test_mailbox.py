@@ -118,7 +118,10 @@ async def test_two_processes_on_one_mailbox_keep_a_mail_once(open_mailbox, tmp_p
 
     open_mailbox.deliver(write_mail())
     first, second = open_mailbox(), open_mailbox()
-    uids = [await asyncio.to_thread(box._mailbox.find_new, NOW.date() - datetime.timedelta(days=1)) for box in (first, second)]
+    uids = [
+        await asyncio.to_thread(box._mailbox.find_new, NOW.date() - datetime.timedelta(days=1))
+        for box in (first, second)
+    ]
     assert uids[0] == uids[1] and len(uids[0]) == 1  # both have seen it, none has marked it
     with open_store(make_sqlite(tmp_path)) as store:
         fresh = []
@@ -152,7 +155,11 @@ async def test_when_it_arrived_is_the_servers_to_say(open_mailbox):
 
 
 async def test_any_bytes_are_taken_and_stand_in_nobodys_way(open_mailbox):
-    for body in (b"\xff\xfe\xfd", b"Content-Type: multipart/mixed; boundary=x\n\n--x\n--x\n", b"From: (((\n\n" + b"\xe0" * 9999):
+    for body in (
+        b"\xff\xfe\xfd",
+        b"Content-Type: multipart/mixed; boundary=x\n\n--x\n--x\n",
+        b"From: (((\n\n" + b"\xe0" * 9999,
+    ):
         open_mailbox.deliver(body)
     open_mailbox.deliver(write_mail(message_id="last@b.example"))
     taken = Taken()
@@ -208,7 +215,9 @@ async def relay(dovecot):  # noqa: F811
 
 
 async def test_a_real_submission_server_takes_an_answer(open_mailbox, relay):
-    to = Address("testshop", "stylehub", "a" * 40, "siti@buyer.example", NOW, {"mail_id": "m@b.example", "subject": "Hi"})
+    to = Address(
+        "testshop", "stylehub", "a" * 40, "siti@buyer.example", NOW, {"mail_id": "m@b.example", "subject": "Hi"}
+    )
     await open_mailbox().send(Sending("0" * 32, to, (Reply("Sudah dikirim 🚚\n.\nไทย"),)))
 
     assert ["Sudah dikirim 🚚\n.\nไทย"] == [shown.text for shown in relay.shown]

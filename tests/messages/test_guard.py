@@ -165,7 +165,12 @@ def test_there_are_enough_cases():
         ("lazada", "https://shopee.co.id/a b", "b", "lazada.links"),
         ("shopee", "Rp 249.000, 3.5 kg, 10.30 a.m., size S/M", None, ""),
         ("line", LINK, None, ""),
-        ("amazon", "See https://www.amazon.it/gp/help or stylehub.com", "See https://www.amazon.it/gp/help or", "amazon.links"),
+        (
+            "amazon",
+            "See https://www.amazon.it/gp/help or stylehub.com",
+            "See https://www.amazon.it/gp/help or",
+            "amazon.links",
+        ),
         ("amazon", "https://amazon.de.evil.example/a b", "b", "amazon.links"),
         ("amazon", "Write to help@stylehub.example please", "Write to please", "amazon.links"),
         ("amazon", "Call +62 812-3456-7890 now", "Call now", "amazon.phones"),
