@@ -13,6 +13,7 @@ import structlog
 from channels.buyers import Buyers
 from channels.connector import Account, Connector
 from channels.faults import describe_fault
+from channels.fetching import FetchingConnector, keep_fetching
 from channels.fitting import fit
 from channels.platforms import open_connectors
 from channels.receiver import read_waiting
@@ -94,6 +95,10 @@ class Exchange:
         """Begin to answer and to send, in the running loop."""
         work = (self._worker.run, self._sender.run, self._tidy, self._recover)
         self._tasks = [asyncio.ensure_future(run()) for run in work]
+        for connector in self.connectors.values():
+            if isinstance(connector, FetchingConnector):
+                accept = functools.partial(self._accept, connector)
+                self._tasks.append(asyncio.ensure_future(keep_fetching(connector, accept)))
 
     async def stop(self) -> None:
         """Claim nothing more, end what was begun, close everything."""

@@ -13,7 +13,9 @@ from pasar.commerce.platforms.tokens import TokenStore
 
 #: Name → module and class; a module is imported where an account asks for it.
 PLATFORMS: Mapping[str, str] = {
+    "amazon": "channels.amazon.AmazonConnector",
     "ebay": "channels.ebay.EbayConnector",
+    "email": "channels.email.EmailConnector",
     "instagram": "channels.instagram.InstagramConnector",
     "lazada": "channels.lazada.LazadaConnector",
     "line": "channels.line.LineConnector",

@@ -31,6 +31,7 @@ LONGEST_PAUSE = 900.0
 GIVE_UP = datetime.timedelta(hours=24)  # after so long an answer answers nothing
 PAUSE = 0.1
 THREADS_KEPT = 5_000
+SPOKEN_KEPT = 50  # of a buyer: more than any rule counts
 
 log = structlog.get_logger()
 
@@ -53,6 +54,8 @@ class Sender:
         self._running: set[asyncio.Task[None]] = set()
         self._limiters: dict[tuple[str, str], aiolimiter.AsyncLimiter] = {}
         self._threads: collections.OrderedDict[str, aiolimiter.AsyncLimiter] = collections.OrderedDict()
+        # By this process; another one counts its own.
+        self._spoken: collections.OrderedDict[tuple[str, ...], dict[str, datetime.datetime]] = collections.OrderedDict()
 
     async def run(self) -> None:
         """Send until cancelled; calls that have begun then go on (:meth:`drain`)."""
@@ -111,6 +114,7 @@ class Sender:
             wait = (verdict.until - _now()).total_seconds()
             await self._outbox.retry(claimed, verdict.rule, max(wait, 1.0), uncertain=sending.uncertain)
             return None
+        self._note_spoken(claimed)  # before anything is waited for: another one of hers is judged meanwhile
         key = (claimed.channel, sending.to.account)
         try:
             await asyncio.wait_for(self._wait_for_turn(key, claimed.conversation_id, connector), RATE_SECONDS)
@@ -156,6 +160,7 @@ class Sender:
             replies=sending.replies,
             consents=frozenset(purpose.value for purpose in standing.given),
             withdrawn=frozenset(purpose.value for purpose in standing.withdrawn),
+            lately=self._list_spoken(claimed),
         )
         verdict = judge(send, _now())
         if not verdict.allowed:
@@ -163,6 +168,23 @@ class Sender:
         if verdict.replies is None:
             return sending, verdict
         return Sending(sending.key, sending.to, verdict.replies, sending.attempt, sending.uncertain), verdict
+
+    def _note_spoken(self, claimed: Claimed) -> None:
+        """Remember that the bot has written to a buyer; another try at the same is not more."""
+        if any(reply.author is not Author.BOT for reply in claimed.sending.replies):
+            return
+        buyer = _name_buyer(claimed)
+        spoken = self._spoken.setdefault(buyer, {})
+        spoken.setdefault(claimed.sending.key, _now())
+        if len(spoken) > SPOKEN_KEPT:
+            del spoken[next(iter(spoken))]
+        self._spoken.move_to_end(buyer)
+        while len(self._spoken) > THREADS_KEPT:
+            self._spoken.popitem(last=False)
+
+    def _list_spoken(self, claimed: Claimed) -> tuple[datetime.datetime, ...]:
+        spoken = self._spoken.get(_name_buyer(claimed), {})
+        return tuple(moment for key, moment in spoken.items() if key != claimed.sending.key)
 
     async def _retry(self, claimed: Claimed, error: SendError) -> None:
         age = _now().timestamp() - claimed.created_at
@@ -189,6 +211,11 @@ class Sender:
             while len(self._threads) > THREADS_KEPT:
                 self._threads.popitem(last=False)
             await limiter.acquire()
+
+
+def _name_buyer(claimed: Claimed) -> tuple[str, ...]:
+    # Not the conversation: a program that answers may begin a new one each time.
+    return (claimed.channel, claimed.sending.to.account, claimed.sending.to.buyer)
 
 
 def _limit(rate: Rate) -> aiolimiter.AsyncLimiter:

@@ -9,7 +9,7 @@ import functools
 import pathlib
 import re
 import zoneinfo
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import yaml
@@ -23,6 +23,12 @@ _LINK = re.compile(
     r"|(?<![@\w.-])(?:[a-z0-9-]{2,}\.)+(?:com|net|org|shop|store)\b(?:\.[a-z]{2})?|[\w.+-]+@[\w-]+\.[\w.-]+)",
     re.IGNORECASE,
 )
+#: A telephone number as people write it: with its country's +, with its area in brackets, or from 0 in groups. One row of
+#: digits alone is an order's or a parcel's.
+_PHONE = re.compile(
+    r"(?<![\w+-])(?:\+\d[\d .()-]{5,18}\d|\(0?\d{2,4}\)[ -]?\d{3,4}(?:[ -]?\d{3,4}){1,2}"
+    r"|0\d{1,4}(?:[ .-]\d{2,4}){2,4})(?![\w-])"
+)
 _DURATION = re.compile(r"(\d+)([hd])")
 
 
@@ -31,6 +37,7 @@ class Action(enum.Enum):
 
     BLOCK = "block"
     REMOVE_LINKS = "remove_links"
+    REMOVE_PHONES = "remove_phones"
     POSTPONE = "postpone"
 
 
@@ -44,6 +51,7 @@ class Send:
     replies: tuple[Reply, ...]
     consents: frozenset[str] = frozenset()  #: purposes the buyer has consented to: "promotion"
     withdrawn: frozenset[str] = frozenset()  #: purposes she wants nothing of
+    lately: tuple[datetime.datetime, ...] = ()  #: when the bot wrote to this buyer here before, as far as it is known
 
 
 @dataclasses.dataclass(frozen=True)
@@ -74,6 +82,8 @@ class Rule:
     unheard: bool = False
     without_consent: str = ""
     withdrawn: str = ""
+    more_than: int | None = None
+    within: datetime.timedelta = datetime.timedelta(hours=1)
     hours: tuple[datetime.time, datetime.time] | None = None
     own_hosts: tuple[str, ...] = ()
     valid_until: datetime.date | None = None
@@ -93,6 +103,7 @@ class Rule:
             and (not self.authors or reply.author in self.authors)
             and (self.silent_for is None or silence is None or silence > self.silent_for)
             and (not self.unheard or send.heard_at is None)
+            and (self.more_than is None or sum(now - said < self.within for said in send.lately) >= self.more_than)
             and (not self.without_consent or self.without_consent not in send.consents)
             and (not self.withdrawn or self.withdrawn in send.withdrawn)
         )
@@ -113,8 +124,8 @@ def judge(send: Send, now: datetime.datetime, rules: Rules | None = None) -> Ver
         if any(rule.holds(send, reply, now) for reply in send.replies):
             return Verdict(False, rule.id)
     found, changed = send.replies, ""
-    for rule in _list(book, Action.REMOVE_LINKS):
-        cut = tuple(_remove_links(reply, rule.own_hosts) if rule.holds(send, reply, now) else reply for reply in found)
+    for rule in _list(book, *_REWRITE):
+        cut = tuple(_REWRITE[rule.then](reply, rule) if rule.holds(send, reply, now) else reply for reply in found)
         if cut != found:
             found, changed = cut, rule.id
     if changed:
@@ -130,20 +141,34 @@ def judge(send: Send, now: datetime.datetime, rules: Rules | None = None) -> Ver
     return Verdict(True, changed, rewritten)
 
 
-def _list(book: Rules, action: Action) -> Sequence[Rule]:
-    return [rule for rule in book.rules if rule.then is action]
+def _list(book: Rules, *actions: Action) -> Sequence[Rule]:
+    return [rule for rule in book.rules if rule.then in actions]
 
 
-def _remove_links(reply: Reply, own_hosts: Sequence[str]) -> Reply:
+def _remove_links(reply: Reply, rule: Rule) -> Reply:
     def replace(match: re.Match[str]) -> str:
         link = match.group()
         host = re.sub(r"^https?://", "", link, flags=re.IGNORECASE).partition("/")[0].lower()
         # What stands before an @ is a name, not a host; a port or a trailing full stop is neither.
         host = host.rpartition("@")[2].partition(":")[0].rstrip(".,;!?)")
-        is_own = "@" not in link and any(host == own or host.endswith(f".{own}") for own in own_hosts)
+        is_own = "@" not in link and any(host == own or host.endswith(f".{own}") for own in rule.own_hosts)
         return link if is_own else ""
 
-    text = _LINK.sub(replace, reply.text)
+    return _replace_text(reply, _LINK.sub(replace, reply.text))
+
+
+def _remove_phones(reply: Reply, _rule: Rule) -> Reply:
+    return _replace_text(reply, _PHONE.sub("", reply.text))
+
+
+#: What changes a reply.
+_REWRITE: Mapping[Action, Callable[[Reply, Rule], Reply]] = {
+    Action.REMOVE_LINKS: _remove_links,
+    Action.REMOVE_PHONES: _remove_phones,
+}
+
+
+def _replace_text(reply: Reply, text: str) -> Reply:
     if text == reply.text:
         return reply
     lines = [re.sub(r"[ \t]{2,}", " ", line).strip() for line in text.splitlines()]
@@ -214,6 +239,9 @@ def _read_rule(item: dict[str, Any]) -> Rule:
         }
         if "silent_for" in item:
             values["silent_for"] = _read_duration(item.pop("silent_for"))
+        if "more_than" in item:
+            values["more_than"] = int(item.pop("more_than"))
+            values["within"] = _read_duration(item.pop("within"))
         if "from" in item:
             values["hours"] = tuple(datetime.time.fromisoformat(item.pop(end)) for end in ("from", "until"))
     except (KeyError, ValueError, TypeError) as error:

@@ -33,9 +33,14 @@ def make(
     author=Author.BOT,
     consents=frozenset(),
     withdrawn=frozenset(),
+    lately=0,
+    ago=5,
 ):
+    """``lately`` messages of the bot, the last so many minutes ago."""
     heard = None if hours is NEVER else NOON - datetime.timedelta(hours=hours)
-    return Send(channel, country, heard, (Reply(text, kind, purpose=purpose, author=author),), consents, withdrawn)
+    said = tuple(NOON - datetime.timedelta(minutes=ago, seconds=place) for place in range(lately))
+    replies = (Reply(text, kind, purpose=purpose, author=author),)
+    return Send(channel, country, heard, replies, consents, withdrawn, said)
 
 
 T = ReplyKind.TEMPLATE
@@ -120,10 +125,20 @@ CASES = [
     ("line", "TH", 1, S, {"withdrawn": frozenset({"promotion", "review"})}, ALLOWED),
     ("line", "TH", 1, S, {"withdrawn": frozenset({"service"})}, "service.withdrawn"),
     ("line", "TH", 1, A, {"withdrawn": frozenset({"promotion", "review", "service"})}, ALLOWED),
+    ("amazon", "DE", 1, R, YES, "amazon.review"),
+    ("amazon", "DE", NEVER, S, {}, ALLOWED),
+    ("amazon", "DE", 1, P, AGENT, "promotion.consent"),
+    ("amazon", "DE", 1, A, {"lately": 10}, "mail.loop"),
+    ("amazon", "DE", 1, A, {"lately": 10, **AGENT}, ALLOWED),
     # ---- e-mail and the web chat: consent is all
     ("email", "DE", NEVER, P, {}, "promotion.consent"),
     ("email", "DE", NEVER, P, YES, ALLOWED),
     ("email", "DE", NEVER, S, {}, ALLOWED),
+    ("email", "DE", 0.1, A, {"lately": 9}, ALLOWED),
+    ("email", "DE", 0.1, A, {"lately": 10}, "mail.loop"),
+    ("email", "DE", 0.1, A, {"lately": 50, **AGENT}, ALLOWED),
+    ("email", "DE", 0.1, A, {"lately": 50, "ago": 61}, ALLOWED),
+    ("line", "TH", 0.1, A, {"lately": 50}, ALLOWED),
     ("webchat", "DE", 1, A, {"text": LINK}, ALLOWED),
 ]
 
@@ -159,6 +174,21 @@ def test_there_are_enough_cases():
         ("lazada", "https://shopee.co.id/a b", "b", "lazada.links"),
         ("shopee", "Rp 249.000, 3.5 kg, 10.30 a.m., size S/M", None, ""),
         ("line", LINK, None, ""),
+        (
+            "amazon",
+            "See https://www.amazon.it/gp/help or stylehub.com",
+            "See https://www.amazon.it/gp/help or",
+            "amazon.links",
+        ),
+        ("amazon", "https://amazon.de.evil.example/a b", "b", "amazon.links"),
+        ("amazon", "Write to help@stylehub.example please", "Write to please", "amazon.links"),
+        ("amazon", "Call +62 812-3456-7890 now", "Call now", "amazon.phones"),
+        ("amazon", "Call (212) 555-0123 now", "Call now", "amazon.phones"),
+        ("amazon", "Call 0812-3456-7890 now", "Call now", "amazon.phones"),
+        ("amazon", "Ring 030 1234 5678 bitte", "Ring bitte", "amazon.phones"),
+        ("amazon", "Order 113-5985185-4541026, parcel 00340434161094042557, 23.11.2026, 249.000", None, ""),
+        ("amazon", "Parcel 1Z999AA10123456784 of 2026-11-23 09:41, size 38-40, 0.5 kg", None, ""),
+        ("email", "Call +62 812-3456-7890 or https://stylehub.example", None, ""),
     ],
 )
 def test_links_are_taken_out_where_they_are_forbidden(channel, text, sent, rule):
@@ -223,6 +253,7 @@ def test_replies_go_together_or_not_at_all():
         ("{id: a, then: block, valid_from: 2020-01-01, source: house, chanels: [line]}", "unknown chanels"),
         ("{id: a, then: block, valid_from: 2020-01-01, source: house, silent_for: 2 weeks}", "rule a"),
         ("{id: a, then: block, valid_from: 2020-01-01, source: house, purposes: [spam]}", "rule a"),
+        ("{id: a, then: block, valid_from: 2020-01-01, source: house, more_than: 10}", "rule a"),
     ],
 )
 def test_a_rule_that_cannot_be_read_is_named(text, problem):
