@@ -12,7 +12,7 @@ import datetime
 import hmac
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import httpx
 import structlog
@@ -20,6 +20,7 @@ import structlog
 from channels.base import MessageError
 from channels.fields import Fields
 from pasar.commerce.platforms.tokens import TokenStore
+from pasar.live.comment import Comment
 from pasar.messages.model import Received, Sending
 from pasar.messages.splitting import Unit
 
@@ -152,6 +153,8 @@ class Connector(abc.ABC):
 
     name: ClassVar[str]  #: one word: in addresses, conversation ids, ``channel:`` of responses
     capabilities: ClassVar[Capabilities]
+    #: How comments under live streams may be answered: under them, to each author alone, or not at all.
+    comments: ClassVar[Literal["public", "private", ""]] = ""
     unreadable: ClassVar[int] = (
         200  #: status for what is signed and cannot be read; another one makes most send it again
     )
@@ -175,6 +178,10 @@ class Connector(abc.ABC):
 
         The same bytes give the same ``message_id``. Echoes, agents and notices are among them, with their author.
         """
+
+    def parse_comments(self, call: Call) -> list[Comment]:
+        """The comments under live streams in a verified call; MessageError as :meth:`parse`."""
+        return []
 
     def acknowledge(self, call: Call) -> Answer:
         """What the platform is answered once the messages are safe."""

@@ -21,6 +21,7 @@ from channels.worker import Records, Worker
 from pasar.commerce.platforms.client import load_trust
 from pasar.commerce.platforms.tokens import TokenStore
 from pasar.conversations.store import ConversationStore
+from pasar.live.store import LiveStore
 from pasar.messages.model import Received, Reply
 from pasar.messages.outbox import Outgoing
 from pasar.messages.sql import SqlDatabase
@@ -59,6 +60,7 @@ class Exchange:
         self._database = SqlDatabase(url)
         self.inbox = SqlInbox(self._database)
         self.outbox = SqlOutbox(self._database)
+        self.comments = LiveStore(self._database)
         self._worker = Worker(self.inbox, self.outbox, self.connectors, handle, store, records)
         self._sender = Sender(self.outbox, self.connectors, store)
         self._tasks: list[asyncio.Task[None]] = []
@@ -106,6 +108,7 @@ class Exchange:
             try:
                 await self.inbox.forget()
                 await self.outbox.forget(self._database.clock() - KEPT_SECONDS)
+                await self.comments.forget(self._database.clock() - KEPT_SECONDS)
             except Exception as error:
                 log.error("messages.tidy.failed", **describe_fault(error))
 

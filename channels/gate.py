@@ -25,6 +25,7 @@ from channels.connector import Account, Connector
 from channels.platforms import Connectors, open_connectors, read_accounts
 from channels.receiver import add_webhook
 from pasar.commerce.platforms.client import load_trust
+from pasar.live.store import LiveStore
 from pasar.messages.inbox import Inbox
 from pasar.messages.sql import SqlDatabase
 from pasar.messages.sql_inbox import SqlInbox
@@ -43,6 +44,7 @@ class Gate:
         self._connectors: Connectors = open_connectors(accounts, self._client)
         self._database = SqlDatabase(url)
         self._inbox = SqlInbox(self._database)
+        self.comments = LiveStore(self._database)
 
     @property
     def inbox(self) -> Inbox:

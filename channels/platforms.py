@@ -14,11 +14,13 @@ from pasar.commerce.platforms.tokens import TokenStore
 #: Name → module and class; a module is imported where an account asks for it.
 PLATFORMS: Mapping[str, str] = {
     "ebay": "channels.ebay.EbayConnector",
+    "facebooklive": "channels.live.facebook.FacebookLive",
     "instagram": "channels.instagram.InstagramConnector",
     "lazada": "channels.lazada.LazadaConnector",
     "line": "channels.line.LineConnector",
     "messenger": "channels.messenger.MessengerConnector",
     "shopee": "channels.shopee.ShopeeConnector",
+    "shopeelive": "channels.live.shopee.ShopeeLive",
     "telegram": "channels.telegram.TelegramConnector",
     "tiktokshop": "channels.tiktokshop.TikTokShopConnector",
     "whatsapp": "channels.whatsapp.WhatsAppConnector",

@@ -65,10 +65,18 @@ _DUE = sa.text(
     f"SELECT * FROM live_cluster WHERE {_HERE} AND open_since <= :before ORDER BY asked DESC, open_since LIMIT :limit"
 )
 _SERVED = sa.text(f"UPDATE live_comment SET served_at = :now WHERE {_ONE} AND served_at IS NULL")
-_CLOSE = sa.text(f"UPDATE live_cluster SET open_since = NULL, left_reason = :reason WHERE {_ONE}")
+_CLOSE = sa.text(f"UPDATE live_cluster SET open_since = NULL WHERE {_ONE}")
+_LEAVE = sa.text(
+    "UPDATE live_cluster SET open_since = NULL, left_reason = :reason, answer = :answer, truth = :truth,"
+    f" answered_at = :now WHERE {_ONE}"
+)
 _ANSWERED = sa.text(
     "UPDATE live_cluster SET open_since = NULL, answer = :answer, answered_at = :now, truth = :truth, key = :key,"
     f" said = FALSE, left_reason = '' WHERE {_ONE}"
+)
+_UNSETTLED = sa.text(
+    f"SELECT 1 FROM live_comment WHERE {_HERE} AND state = 'waiting' UNION ALL SELECT 1 FROM live_cluster"
+    f" WHERE {_HERE} AND (open_since IS NOT NULL OR said = FALSE) LIMIT 1"
 )
 _UNSAID = sa.text(f"SELECT * FROM live_cluster WHERE {_HERE} AND said = FALSE ORDER BY answered_at")
 _SAID = sa.text(f"UPDATE live_cluster SET said = TRUE WHERE {_ONE} AND key = :key")
@@ -77,10 +85,12 @@ _UNTOLD = sa.text(
     " JOIN live_cluster AS cluster ON cluster.channel = this.channel AND cluster.account = this.account"
     " AND cluster.stream = this.stream AND cluster.cluster = this.cluster AND cluster.language = this.language"
     " WHERE this.channel = :channel AND this.account = :account AND this.stream = :stream AND this.told = FALSE"
-    " AND this.served_at IS NOT NULL AND cluster.answer <> '' ORDER BY this.number LIMIT :limit"
+    " AND this.served_at IS NOT NULL AND cluster.answer <> '' AND cluster.left_reason = '' ORDER BY this.number LIMIT :limit"
 )
 _TOLD = sa.text("UPDATE live_comment SET told = TRUE WHERE number = :number")
-_ANSWERS = sa.text(f"SELECT answer FROM live_cluster WHERE {_HERE} AND answered_at >= :since")
+_ANSWERS = sa.text(
+    f"SELECT answer FROM live_cluster WHERE {_HERE} AND answered_at >= :since AND answer <> '' AND left_reason = ''"
+)
 _CLUSTERS = sa.text(f"SELECT * FROM live_cluster WHERE {_HERE} ORDER BY asked DESC, cluster, language LIMIT :limit")
 _COUNT = sa.text(f"SELECT state, COUNT(*), COUNT(served_at) FROM live_comment WHERE {_HERE} GROUP BY state")
 _FORGET = sa.text("DELETE FROM live_comment WHERE received_at < :before AND state <> 'waiting'")
@@ -253,11 +263,23 @@ class LiveStore:
 
     async def serve(self, cluster: Cluster) -> None:
         """Those who asked meanwhile have the answer that was given before."""
-        await self._close(cluster, "")
+        values = {**_identify(cluster), "now": self.now}
 
-    async def leave(self, cluster: Cluster, reason: str) -> None:
-        """Leave it to the host."""
-        await self._change(_CLOSE, **_identify(cluster), reason=reason)
+        def work(connection: sa.engine.Connection) -> None:
+            connection.execute(_CLOSE, values)
+            connection.execute(_SERVED, values)
+
+        await self._database.run(work)
+
+    async def leave(
+        self, cluster: Cluster, reason: str, truth: str = "", *, answer: str = "", again: bool = False
+    ) -> None:
+        """Leave it to the host; ``answer`` where there is one. ``again``: it was left before, and is no newer by this."""
+        if again:
+            await self._change(_CLOSE, **_identify(cluster))
+            return
+        values = {**_identify(cluster), "reason": reason, "truth": truth, "answer": answer, "now": self.now}
+        await self._change(_LEAVE, **values)
 
     async def answer(self, cluster: Cluster, answer: str, truth: str, key: str) -> None:
         """It is answered; :meth:`list_unsaid` has it until it is in the outbox."""
@@ -268,6 +290,10 @@ class LiveStore:
             connection.execute(_SERVED, values)
 
         await self._database.run(work)
+
+    async def is_settled(self, where: Stream) -> bool:
+        """Whether nothing waits there, no question is open, and every answer is in the outbox."""
+        return await self._database.run(lambda connection: connection.execute(_UNSETTLED, _name(where)).first() is None)
 
     async def list_unsaid(self, where: Stream) -> list[Cluster]:
         """Answers that are not in the outbox yet, as far as is known."""
@@ -317,15 +343,6 @@ class LiveStore:
         return await self._database.run(
             lambda connection: [_read_cluster(row) for row in connection.execute(query, values)]
         )
-
-    async def _close(self, cluster: Cluster, reason: str) -> None:
-        values = {**_identify(cluster), "reason": reason, "now": self.now}
-
-        def work(connection: sa.engine.Connection) -> None:
-            connection.execute(_CLOSE, values)
-            connection.execute(_SERVED, values)
-
-        await self._database.run(work)
 
     async def _change(self, statement: Any, **values: Any) -> None:
         await self._database.run(lambda connection: connection.execute(statement, values) and None)
