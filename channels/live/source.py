@@ -32,6 +32,7 @@ class LiveConnector(Connector):
 
     comments = "public"
     every: ClassVar[float]  #: seconds between two fetches
+    patience: ClassVar[float] = 30.0  #: seconds to the next fetch at most, however often one failed
 
     def verify(self, call: Call) -> None:
         """No call of the platform's is known."""

@@ -38,7 +38,6 @@ WATCH_SECONDS = 1.0
 PAUSE = 0.2
 TOGETHER = 200  # comments of one round
 ANSWERS = 20  # of one round
-LONGEST_PAUSE = 30.0
 END_SECONDS = 20.0  # in which what was asked at the end is answered
 CROWDED = "too many questions"
 ECHO_LETTERS = 12  # a shorter text may be a buyer's own
@@ -166,7 +165,7 @@ class Stage:
                 failures += 1
                 _report("live.fetch.failed", connector, error)
                 wanted = (error.after if isinstance(error, SendError) else None) or 0.0
-                await asyncio.sleep(min(max(wanted, connector.every * 2 ** min(failures - 1, 6)), LONGEST_PAUSE))
+                await asyncio.sleep(min(max(wanted, connector.every * 2 ** min(failures - 1, 6)), connector.patience))
 
     async def _look(self, where: Stream, connector: LiveConnector) -> bool:
         """Keep what is shown now; whether the stream is over."""

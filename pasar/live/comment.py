@@ -57,4 +57,4 @@ class Understood:
 def normalise(text: str) -> str:
     """A text by which the same words are the same: no case, no marks, no emoji, "plsssss" as "pls"."""
     plain = unicodedata.normalize("NFKC", text[:MAX_TEXT]).casefold()
-    return _NOT_WORDS.sub(" ", _REPEATED.sub(r"\1", plain)).strip()
+    return str(_NOT_WORDS.sub(" ", _REPEATED.sub(r"\1", plain))).strip()
