@@ -60,14 +60,19 @@ class LiveOutput(CollectingOutputChannel):
             said["response"] = str(message.get("utter_action") or "")
 
 
-async def find_answer(handle: Handler, cluster: Cluster, shop: str, way: str) -> str:
-    """What to tell those who ask; "" where the bot has no answer for a crowd. ``way``: public or private."""
+async def find_answer(
+    handle: Handler, cluster: Cluster, shop: str, way: str, defaults: Mapping[str, str] | None = None
+) -> str:
+    """What to tell those who ask; "" where the bot has no answer for a crowd.
+
+    ``way``: public or private. ``defaults``: what is meant where nobody says otherwise, as the country.
+    """
     if cluster.cluster == INVITATION:
         return load_words(cluster.language, _WORDS[way])
     if cluster.ask is None:
         text = cluster.question.lstrip("/")
     else:
-        text = f"/{cluster.intent}{json.dumps({**cluster.ask, 'reply_language': cluster.language})}"
+        text = f"/{cluster.intent}{json.dumps({**(defaults or {}), **cluster.ask, 'reply_language': cluster.language})}"
     channel = cluster.where.channel
     output = LiveOutput(channel)
     metadata = Context(shop, cluster.product, live=True).describe(channel, cluster.language)

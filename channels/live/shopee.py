@@ -48,7 +48,7 @@ class ShopeeLive(LiveConnector, SellerConnector):
 
     name = "shopeelive"
     every = 2.0
-    patience = 3.0  # comments are given for ten seconds only
+    patience = 1.5  # comments are given for ten seconds only
     card_ids = types.MappingProxyType({})
     capabilities = Capabilities(
         documented="https://open.shopee.com/documents/v2/v2.livestream.post_comment?module=125&type=1",

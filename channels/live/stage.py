@@ -262,11 +262,16 @@ class Stage:
                 await self._comments.leave(cluster, CROWDED, truth)
             return
         assert connector.comments
-        answer = await find_answer(self._handle, cluster, shop, connector.comments)
+        question, settings = rules.answer.get(cluster.intent), connector.account.settings
+        defaults = {name: settings[name] for name in (question.by if question else ()) if name in settings}
+        answer = await find_answer(self._handle, cluster, shop, connector.comments, defaults)
         if not answer:
             await self._comments.leave(cluster, "no answer for all", truth)
         elif len(self._speaker.cut(answer, connector)) > rules.parts:
             await self._comments.leave(cluster, "too long", truth, answer=answer)
+        elif answer in await self._comments.list_answers(cluster.where, now - rules.again_after):
+            # To another question, as "Malaysia?" in a stream for Malaysia: it stands there.
+            await self._comments.answer(cluster, answer, truth, uuid.uuid4().hex, said=True)
         else:
             self._answered.setdefault(cluster.where, collections.deque()).append(now)
             await self._comments.answer(cluster, answer, truth, uuid.uuid4().hex)

@@ -72,7 +72,7 @@ _LEAVE = sa.text(
 )
 _ANSWERED = sa.text(
     "UPDATE live_cluster SET open_since = NULL, answer = :answer, answered_at = :now, truth = :truth, key = :key,"
-    f" said = FALSE, left_reason = '' WHERE {_ONE}"
+    f" said = :said, left_reason = '' WHERE {_ONE}"
 )
 _UNSETTLED = sa.text(
     f"SELECT 1 FROM live_comment WHERE {_HERE} AND state = 'waiting' UNION ALL SELECT 1 FROM live_cluster"
@@ -281,9 +281,9 @@ class LiveStore:
         values = {**_identify(cluster), "reason": reason, "truth": truth, "answer": answer, "now": self.now}
         await self._change(_LEAVE, **values)
 
-    async def answer(self, cluster: Cluster, answer: str, truth: str, key: str) -> None:
-        """It is answered; :meth:`list_unsaid` has it until it is in the outbox."""
-        values = {**_identify(cluster), "answer": answer, "truth": truth, "key": key, "now": self.now}
+    async def answer(self, cluster: Cluster, answer: str, truth: str, key: str, *, said: bool = False) -> None:
+        """It is answered; :meth:`list_unsaid` has it until it is in the outbox. ``said``: the same words stand there."""
+        values = {**_identify(cluster), "answer": answer, "truth": truth, "key": key, "said": said, "now": self.now}
 
         def work(connection: sa.engine.Connection) -> None:
             connection.execute(_ANSWERED, values)

@@ -31,9 +31,9 @@ def find_port() -> int:
 class Bot:
     """A bot's process; killed and begun again on the same port."""
 
-    def __init__(self, database: str, line: str, busy: float = 0.0) -> None:
+    def __init__(self, database: str, line: str, busy: float = 0.0, script: pathlib.Path = SCRIPT) -> None:
         self.port = find_port()
-        self._arguments = [sys.executable, str(SCRIPT), str(self.port), database, line, str(busy)]
+        self._arguments = [sys.executable, str(script), str(self.port), database, line, str(busy)]
         self.kills = 0
         self.errors = subprocess.DEVNULL
         self.process: subprocess.Popen[str] | None = None
