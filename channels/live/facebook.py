@@ -28,7 +28,7 @@ from pasar.live.comment import MAX_TEXT, Comment
 
 PAGE = 100  # comments of one answer
 PAGES = 20  # of one fetch
-OVERLAP = datetime.timedelta(seconds=30)  # how late a comment may come to be listed
+OVERLAP = datetime.timedelta(seconds=10)  # how late a comment may come to be listed
 _FIELDS = "id,message,created_time,from{id}"
 _LIVE = frozenset({"LIVE", "SCHEDULED_LIVE"})
 

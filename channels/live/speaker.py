@@ -37,7 +37,7 @@ class Speaker:
 
     async def speak(self, followed: Followed, connector: Connector, rules: LiveRules) -> None:
         """Say what was recorded and is not said yet."""
-        until = self._comments.now + rules.too_late
+        until = self._comments.now + rules.stale
         for cluster in await self._comments.list_unsaid(followed.where):
             if connector.comments == "public":
                 await self._outbox.put(self._comment(cluster, followed.shop, connector, until))

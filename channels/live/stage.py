@@ -38,6 +38,7 @@ WATCH_SECONDS = 1.0
 PAUSE = 0.2
 TOGETHER = 200  # comments of one round
 ANSWERS = 20  # of one round
+REMEMBERED = 10_000  # ids of comments
 END_SECONDS = 20.0  # in which what was asked at the end is answered
 CROWDED = "too many questions"
 ECHO_LETTERS = 12  # a shorter text may be a buyer's own
@@ -145,7 +146,7 @@ class Stage:
     async def _fetch(self, where: Stream, connector: LiveConnector) -> None:
         """Keep comments; ends when the stream has ended and its last ones are kept."""
         looked, failures = float("-inf"), 0
-        loop = asyncio.get_running_loop()
+        loop, kept = asyncio.get_running_loop(), collections.OrderedDict[str, None]()
         while True:
             try:
                 over = False
@@ -153,7 +154,12 @@ class Stage:
                     looked, over = loop.time(), await self._look(where, connector)
                 known = await self._comments.find_stream(where)
                 page = await connector.fetch(where.stream, known.cursor if known else "")
-                await self._comments.accept(page.comments)
+                # Most come several times; what this process has kept need not be offered to the database again.
+                fresh = [comment for comment in page.comments if comment.comment_id not in kept]
+                await self._comments.accept(fresh)
+                kept.update(dict.fromkeys(comment.comment_id for comment in fresh))
+                while len(kept) > REMEMBERED:
+                    kept.popitem(last=False)
                 if known is None or page.cursor != known.cursor:
                     await self._comments.save_cursor(where, page.cursor)
                 failures = 0

@@ -14,7 +14,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from channels.base import PoliteRefusal, check_text
 from pasar.live.comment import Understood, normalise
 
-TOGETHER = 16  # comments before others may have the processor: a tenth of a second
+TOGETHER = 4  # comments before others may have the processor: a fortieth of a second
 KEPT = 5_000  # of a rush the same words come again and again
 UNKNOWN_LANGUAGE = "unknown_language"
 

@@ -36,6 +36,7 @@ class LiveRules:
     again_after: float
     answers: int
     too_late: float
+    stale: float
     parts: int
     idle: float
     answer: Mapping[str, Question]

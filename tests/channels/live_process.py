@@ -22,9 +22,11 @@ class Agent:
 
     def __init__(self):
         from rasa.core.lock_store import InMemoryLockStore
+        from rasa.core.tracker_store import InMemoryTrackerStore
         from rasa.shared.core.domain import Domain
 
         self.domain = Domain.empty()
+        self.tracker_store = InMemoryTrackerStore(self.domain)
         self.lock_store = InMemoryLockStore()
 
     async def handle_message(self, message):
