@@ -52,7 +52,7 @@ def measure(plan: Plan, seed: int, say: Callable[[str], None], model: Path | Non
 
 def _measure_stock(model: Path, parts: dict[str, list[BuyerMessage]], plan: Plan) -> dict[str, Any]:
     folder = FOLDER / "stock"
-    demo = _prepare_shop(folder / "shop.db")
+    demo = prepare_shop(folder / "shop.db")
     action_port, port = free_port(), free_port()
     endpoints, credentials = stock.write_endpoints(folder, action_port)
     with stopping([]) as servers:
@@ -68,7 +68,7 @@ def _measure_stock(model: Path, parts: dict[str, list[BuyerMessage]], plan: Plan
 
 def _measure_pasar(parts: dict[str, list[BuyerMessage]], plan: Plan) -> dict[str, Any]:
     folder = FOLDER / "pasar"
-    surroundings = _prepare_shop(folder / "shop.db")
+    surroundings = prepare_shop(folder / "shop.db")
     for old in folder.glob("conversations.db*"):
         old.unlink()
     surroundings["PASAR_DATABASE"] = f"sqlite:///{(folder / 'conversations.db').resolve()}"
@@ -112,7 +112,7 @@ def _memory(servers: list[Server]) -> float:
     return sum(server.memory() for server in servers)
 
 
-def _prepare_shop(database: Path) -> dict[str, str]:
+def prepare_shop(database: Path) -> dict[str, str]:
     """A demo shop of the run's own; the surroundings that name it."""
     database.parent.mkdir(parents=True, exist_ok=True)
     database.unlink(missing_ok=True)

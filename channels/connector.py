@@ -12,7 +12,7 @@ import datetime
 import hmac
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import httpx
 import structlog
@@ -22,6 +22,7 @@ from channels.fields import Fields
 from pasar.buyers.consents import UNASKED
 from pasar.buyers.marks import Mark
 from pasar.commerce.platforms.tokens import TokenStore
+from pasar.live.comment import Comment
 from pasar.messages.model import Author, Kind, Purpose, Received, Sending
 from pasar.messages.splitting import Unit
 
@@ -154,6 +155,8 @@ class Connector(abc.ABC):
 
     name: ClassVar[str]  #: one word: in addresses, conversation ids, ``channel:`` of responses
     capabilities: ClassVar[Capabilities]
+    #: How comments under live streams may be answered: under them, to each author alone, or not at all.
+    comments: ClassVar[Literal["public", "private", ""]] = ""
     unreadable: ClassVar[int] = (
         200  #: status for what is signed and cannot be read; another one makes most send it again
     )
@@ -177,6 +180,10 @@ class Connector(abc.ABC):
 
         The same bytes give the same ``message_id``. Echoes, agents and notices are among them, with their author.
         """
+
+    def parse_comments(self, call: Call) -> list[Comment]:
+        """The comments under live streams in a verified call; MessageError as :meth:`parse`."""
+        return []
 
     def acknowledge(self, call: Call) -> Answer:
         """What the platform is answered once the messages are safe."""

@@ -24,6 +24,7 @@ from channels.worker import Worker
 from pasar.commerce.platforms.client import load_trust
 from pasar.commerce.platforms.tokens import TokenStore
 from pasar.conversations.store import ConversationStore
+from pasar.live.store import LiveStore
 from pasar.messages.inbox import Intake
 from pasar.messages.model import Received, Reply
 from pasar.messages.opening import open_inbox
@@ -64,6 +65,7 @@ class Exchange:
         self._database = SqlDatabase(url)
         self.outbox = SqlOutbox(self._database)
         self.inbox = open_inbox(inbox, self._database, self.outbox)
+        self.comments = LiveStore(self._database)
         buyers = Buyers(url)
         self._worker = Worker(self.inbox, self.outbox, self.connectors, handle, store, records, buyers)
         self._sender = Sender(self.outbox, self.connectors, store, buyers.find_standing)
@@ -121,6 +123,7 @@ class Exchange:
             try:
                 await self.inbox.forget()
                 await self.outbox.forget(self._database.clock() - KEPT_SECONDS)
+                await self.comments.forget(self._database.clock() - KEPT_SECONDS)
             except Exception as error:
                 log.error("messages.tidy.failed", **describe_fault(error))
 

@@ -16,7 +16,7 @@ import functools
 import logging
 import os
 import pathlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import httpx
@@ -29,23 +29,52 @@ from channels.connector import Account, Connector
 from channels.platforms import Connectors, open_connectors, read_accounts
 from channels.receiver import add_webhook
 from pasar.commerce.platforms.client import load_trust
+from pasar.live.comment import Comment
+from pasar.live.store import LiveStore
 from pasar.messages.inbox import Reception
 from pasar.messages.opening import open_reception
 from pasar.messages.spool import Spool
+from pasar.messages.sql import SqlDatabase
 from pasar.settings import load_settings
 
 HOST = "127.0.0.1"
 CHANNEL = "channels.marketplaces.PlatformInput"
 
 
+class StreamComments:
+    """Comments under live streams, straight to the database: where it is away, the platform sends them again."""
+
+    def __init__(self, url: str) -> None:
+        """Opened with the first comment."""
+        self._url = url
+        self._database: SqlDatabase | None = None
+        self._store: LiveStore | None = None
+
+    async def accept(self, comments: Sequence[Comment]) -> int:
+        """Keep them; how many are new."""
+        if self._store is None:
+            self._store = await asyncio.to_thread(self._open)
+        return await self._store.accept(comments)
+
+    def _open(self) -> LiveStore:
+        self._database = SqlDatabase(self._url)
+        return LiveStore(self._database)
+
+    def close(self) -> None:
+        """Close the database."""
+        if self._database is not None:
+            self._database.close()
+
+
 class Gate:
     """Connectors that verify and read, and the spool before the inbox."""
 
-    def __init__(self, accounts: Mapping[str, list[Account]], spool: Spool) -> None:
+    def __init__(self, accounts: Mapping[str, list[Account]], spool: Spool, comments: StreamComments) -> None:
         """ConnectorSettingsError where an account lacks a setting."""
         self._client = httpx.AsyncClient(verify=load_trust())
         self._connectors: Connectors = open_connectors(accounts, self._client)
         self._spool = spool
+        self.comments = comments
 
     @property
     def intake(self) -> Spool:
@@ -60,16 +89,19 @@ class Gate:
         """Keep what has come, then close everything."""
         await self._client.aclose()
         await self._spool.close()
+        await asyncio.to_thread(self.comments.close)
 
 
-def make_app(accounts: Mapping[str, list[Account]], spool: pathlib.Path, open_inbox: Callable[[], Reception]) -> Sanic:
-    """The server."""
+def make_app(
+    accounts: Mapping[str, list[Account]], spool: pathlib.Path, open_inbox: Callable[[], Reception], url: str
+) -> Sanic:
+    """The server; ``url`` is the database's, for comments."""
     app = Sanic("pasar-gate", configure_logging=False)
     routes = Blueprint("platforms", url_prefix="/webhooks")
 
     @routes.listener("after_server_start")
     async def begin(app: Sanic, _loop: asyncio.AbstractEventLoop) -> None:
-        app.ctx.gate = Gate(accounts, Spool(spool, open_inbox))
+        app.ctx.gate = Gate(accounts, Spool(spool, open_inbox), StreamComments(url))
         app.ctx.gate.intake.start()
 
     @routes.listener("before_server_stop")
@@ -110,7 +142,7 @@ def main() -> None:
     settings = load_settings()
     spool = arguments.spool or settings.var / "spool" / f"{arguments.port}.db"
     open_inbox = functools.partial(open_reception, settings.inbox, settings.database)
-    app = make_app(read_credentials(arguments.credentials), spool, open_inbox)
+    app = make_app(read_credentials(arguments.credentials), spool, open_inbox, settings.database)
     app.run(host=HOST, port=arguments.port, access_log=False)
 
 

@@ -11,6 +11,12 @@ With Instagram's login, tokens last 60 days and are renewed by themselves
 that has ended cannot be, and not within its first day, as Meta refuses that. Without a token store, ``token`` is used as
 it is. With Facebook's login (setting ``page``) the page's token serves, which does not end by time.
 
+Comments under live streams come by the same address (field ``live_comments``, https://developers.facebook.com/docs/
+instagram-platform/webhooks/examples ): within ``changes`` with Facebook's login, beside ``id`` and ``time`` with
+Instagram's. They have no time of their own. Meta lets nobody reply under them ("cannot reply to comments on live
+videos") nor pin one; each author may be sent one private reply while the broadcast goes on, 100 a second
+(https://developers.facebook.com/documentation/business-messaging/instagram-messaging/features/private-replies ).
+
 An echo on Instagram does not say which app has sent it. What we have sent is known by its id, which the outbox keeps; an
 echo that came before the answer to our own call would look like a person's message. Conversations are read after a
 pause, by when that answer has come.
@@ -21,22 +27,26 @@ from __future__ import annotations
 import datetime
 import hashlib
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+import aiolimiter
 import httpx
 import structlog
 
 from channels.base import MessageError
-from channels.connector import SEND_SECONDS, Account, Capabilities, Rate, TokenRefusedError
+from channels.connector import SEND_SECONDS, Account, Call, Capabilities, Rate, TokenRefusedError
 from channels.fields import Fields
 from channels.meta.graph import GRAPH, read_error
 from channels.meta.messaging import WINDOW, MessagingConnector
 from pasar.commerce.backend import ShopUnavailableError
 from pasar.commerce.platforms.tokens import Token, TokenExpiredError, TokenStore
+from pasar.live.comment import MAX_TEXT, Comment, Stream
+from pasar.messages.model import Sending
 from pasar.messages.splitting import Unit
 
 INSTAGRAM = "https://graph.instagram.com"
+LIVE_COMMENTS = "live_comments"
 FIRST_DAY = datetime.timedelta(hours=25)
 
 # The address of a renewal holds the token, and httpx logs addresses.
@@ -46,10 +56,14 @@ log = structlog.get_logger()
 
 
 class InstagramConnector(MessagingConnector):
-    """Settings: ``secret``, ``verify_token``, ``token``, ``id`` (the professional account's); ``page`` (its page's id)."""
+    """Settings: ``secret``, ``verify_token``, ``token``, ``id`` (the professional account's); ``page`` (its page's id).
+
+    ``username`` tells the host's own comments under her streams, where their ids do not.
+    """
 
     name = "instagram"
     object_name = "instagram"
+    comments = "private"
     capabilities = Capabilities(
         documented="https://developers.facebook.com/documentation/business-messaging/instagram-messaging",
         text_limit=1000,
@@ -71,6 +85,7 @@ class InstagramConnector(MessagingConnector):
         page = account.settings.get("page")
         self._url = account.read("url", GRAPH if page else INSTAGRAM).rstrip("/")
         self._path = f"{self._version}/{page or self._own_id}/messages"
+        self._replies = aiolimiter.AsyncLimiter(100, 1)
         self._store = None if page else tokens
         # A token that the shop has put in anew takes the place of what was made of the old one.
         mark = hashlib.sha256(f"{account.name}:{self._token}".encode()).hexdigest()[:20]
@@ -79,6 +94,47 @@ class InstagramConnector(MessagingConnector):
     def read_id(self) -> str:
         """The professional account's id."""
         return self.account.read("id")
+
+    def parse_comments(self, call: Call) -> list[Comment]:
+        """Those under live streams; what cannot be read of them is logged and left out."""
+        found: list[Comment] = []
+        for entry in Fields.load(call.body).objects("entry"):
+            if entry.id("id") != self._own_id:
+                continue
+            changes = entry.objects("changes") if "changes" in entry else [entry]
+            for change in changes:
+                if change.text("field", "") != LIVE_COMMENTS:
+                    continue
+                try:
+                    found.append(self._read_comment(entry, change.object("value")))
+                except MessageError as error:
+                    log.warning("live.comment.unreadable", channel=self.name, field=error.field, problem=error.message)
+        return found
+
+    def address(self, sending: Sending) -> dict[str, Any]:
+        """The author of a comment, where that is answered: she need not have written to us before."""
+        comment = sending.to.facts.get("comment_id")
+        return {"comment_id": comment} if comment else super().address(sending)
+
+    async def send(self, sending: Sending) -> Sequence[str]:
+        """Send the one message; private replies to live comments have a rate of their own."""
+        if sending.to.facts.get("comment_id"):
+            await self._replies.acquire()
+        return await super().send(sending)
+
+    def _read_comment(self, entry: Fields, value: Fields) -> Comment:
+        author = value.object("from")
+        name = self.account.settings.get("username", "").lstrip("@")
+        own = author.id("id") == self._own_id or (name != "" and author.text("username", "") == name)
+        return Comment(
+            where=Stream(self.name, self.account.name, value.object("media").id("id")),
+            shop=self.account.shop,
+            comment_id=value.id("id"),
+            author=author.id("id"),
+            sent_at=entry.moment("time"),
+            text=value.text("text", "")[:MAX_TEXT],
+            own=own,
+        )
 
     async def call(self, body: Mapping[str, Any], attempt: int) -> Mapping[str, Any]:
         """Send, once more with another token where there is one."""

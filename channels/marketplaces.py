@@ -19,6 +19,9 @@ from sanic.response import HTTPResponse
 
 from channels.connector import Account
 from channels.exchange import Exchange
+from channels.live.desk import add_live_desk
+from channels.live.stage import Stage
+from channels.live.understanding import AgentUnderstanding, Understanding
 from channels.platforms import read_accounts
 from channels.receiver import add_webhook, describe_inbox
 from channels.records import TrackerRecords
@@ -33,12 +36,17 @@ class PlatformInput(InputChannel):
     """Receives, answers and sends for all accounts of all platforms."""
 
     def __init__(
-        self, accounts: Mapping[str, list[Account]], store: Callable[[], ConversationStore] = open_store
+        self,
+        accounts: Mapping[str, list[Account]],
+        store: Callable[[], ConversationStore] = open_store,
+        understanding: Understanding | None = None,
     ) -> None:
-        """Use the installation's store, or a test's."""
+        """Use the installation's store and Rasa's understanding of comments, or a test's."""
         self._accounts = accounts
         self._open_store = store
+        self._understanding = understanding
         self.exchange: Exchange | None = None
+        self.stage: Stage | None = None
 
     @classmethod
     def name(cls) -> str:
@@ -73,12 +81,19 @@ class PlatformInput(InputChannel):
                 settings.inbox,
             )
             self.exchange.start()
+            exchange, understanding = self.exchange, self._understanding or AgentUnderstanding(lambda: app.ctx.agent)
+            self.stage = Stage(
+                exchange.connectors, exchange.comments, exchange.outbox, on_new_message, understanding, self._open_store
+            )
+            self.stage.start()
             app.ctx.exchange = self.exchange  # by it people at the desk speak
 
         @routes.listener("before_server_stop")
         async def end(app: Sanic, _loop: asyncio.AbstractEventLoop) -> None:
             if self.exchange is not None:
                 app.ctx.exchange = None
+                if self.stage is not None:
+                    await self.stage.stop()
                 await self.exchange.stop()
                 self.exchange = None
 
@@ -88,6 +103,7 @@ class PlatformInput(InputChannel):
                 return response.json({"status": "starting"}, status=503)
             return await describe_inbox(self.exchange.inbox)
 
+        add_live_desk(routes, self._find_stage, lambda: self._find_exchange().comments)
         for platform in self._accounts:
             add_webhook(routes, platform, self._find_exchange)
         return routes
@@ -95,3 +111,7 @@ class PlatformInput(InputChannel):
     def _find_exchange(self) -> Exchange:
         assert self.exchange is not None
         return self.exchange
+
+    def _find_stage(self) -> Stage:
+        assert self.stage is not None
+        return self.stage

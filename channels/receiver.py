@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import structlog
@@ -14,6 +14,7 @@ from channels.base import MessageError
 from channels.connector import Answer, Call, Capabilities, Connector, ForgedError
 from channels.faults import describe_fault
 from channels.requests import read_body
+from pasar.live.comment import Comment
 from pasar.messages.inbox import Intake, Reception, Waiting
 
 MOST_PAUSES = 5  # a buyer who goes on writing is answered after so many pauses
@@ -21,8 +22,18 @@ MOST_PAUSES = 5  # a buyer who goes on writing is answered after so many pauses
 log = structlog.get_logger()
 
 
-async def receive(connector: Connector, intake: Intake, call: Call) -> Answer:
-    """What a platform's call is answered. 503 where it could not be kept, so that the platform sends it again."""
+class Comments(Protocol):
+    """Where comments under live streams come in."""
+
+    async def accept(self, comments: Sequence[Comment]) -> int:
+        """Keep them; how many are new."""
+
+
+async def receive(connector: Connector, intake: Intake, call: Call, comments: Comments | None = None) -> Answer:
+    """What a platform's call is answered. 503 where it could not be kept, so that the platform sends it again.
+
+    ``comments``: where those under live streams are kept; None where nobody looks at them.
+    """
     place = {"channel": connector.name, "account": connector.account.name}
     try:
         if call.method == "GET":
@@ -30,6 +41,7 @@ async def receive(connector: Connector, intake: Intake, call: Call) -> Answer:
         await connector.prepare(call)
         connector.verify(call)
         messages = connector.parse(call)
+        remarks = connector.parse_comments(call) if comments is not None else []
     except ForgedError as error:
         log.warning("channel.call.forged", reason=str(error), **place)
         return Answer(error.status)
@@ -46,6 +58,12 @@ async def receive(connector: Connector, intake: Intake, call: Call) -> Answer:
             log.error("inbox.accept.failed", **place, **describe_fault(error))
             return Answer(503)
         log.debug("channel.call.accepted", messages=len(messages), fresh=sum(fresh), **place)
+    if remarks and comments is not None:
+        try:
+            await comments.accept(remarks)
+        except Exception as error:
+            log.error("live.accept.failed", **place, **describe_fault(error))
+            return Answer(503)
     return connector.acknowledge(call)
 
 
@@ -72,6 +90,10 @@ class Connected(Protocol):
     def intake(self) -> Intake:
         """Where messages come in."""
 
+    @property
+    def comments(self) -> Comments:
+        """Where comments under live streams wait."""
+
     def find(self, channel: str, account: str) -> Connector | None:
         """The connector of an account; None where there is none."""
 
@@ -95,7 +117,7 @@ def add_webhook(routes: Blueprint, platform: str, find_exchange: Callable[[], Co
             body=body,
             query={name: values[0] for name, values in request.args.items()},
         )
-        answer = await receive(connector, exchange.intake, call)
+        answer = await receive(connector, exchange.intake, call, exchange.comments if connector.comments else None)
         return HTTPResponse(answer.body, status=answer.status, content_type=answer.content_type)
 
     routes.add_route(handle, f"/{platform}/<account>", methods=["GET", "POST"], name=f"{platform}_webhook", stream=True)

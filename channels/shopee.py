@@ -40,17 +40,14 @@ from channels.connector import (
     Capabilities,
     Rate,
     SendError,
-    TokenRefusedError,
     check_signature,
-    read_status,
 )
 from channels.fields import Fields
 from channels.pictures import fetch_picture
-from channels.seller import SellerConnector, find_card, read_json
-from pasar.commerce.platforms.client import Again
+from channels.seller import SellerConnector, find_card
+from channels.shopee_answers import read_answer
 from pasar.commerce.platforms.shopee.auth import ShopeeAuth, sign
 from pasar.commerce.platforms.shopee.calls import RATE
-from pasar.commerce.platforms.shopee.envelope import read_problem, refuses_token
 from pasar.commerce.platforms.shopee.notices import sign_push
 from pasar.commerce.platforms.shopee.settings import BASE_URL
 from pasar.commerce.platforms.shopee.settings import Account as ShopeeAccount
@@ -78,7 +75,6 @@ _KINDS: Mapping[str, tuple[Kind, Mapping[str, str]]] = {
     "faq_liveagent": (Kind.TEXT, {}),  # she has pressed "chat with the seller"
 }
 _CARDS = {ReplyKind.PRODUCT: ("item", "item_id"), ReplyKind.ORDER: ("order", "order_sn")}
-_BUSY = "error_rate_limit"
 
 log = structlog.get_logger()
 
@@ -254,14 +250,14 @@ class ShopeeConnector(SellerConnector):
 
     async def _call(self, path: str, **content: Any) -> Fields:
         """The ``response`` of a shop's call; SendError for every other answer."""
-        return _read_answer(await self.ask("POST", self._url + path, self._auth, **content))
+        return read_answer(await self.ask("POST", self._url + path, self._auth, **content))
 
     async def _call_app(self, method: str, path: str, **content: Any) -> Fields:
         """As :meth:`_call`, for the app itself, which needs no token."""
         now, account = int(time.time()), self._account
         signature = sign(account.partner_key, account.partner_id, path, now)
         query: dict[str, str | int] = {"partner_id": account.partner_id, "timestamp": now, "sign": signature}
-        return _read_answer(await self.ask(method, self._url + path, httpx.Auth(), params=query, **content))
+        return read_answer(await self.ask(method, self._url + path, httpx.Auth(), params=query, **content))
 
 
 def _read_fact(fact: str, content: Fields, name: str) -> dict[str, str]:
@@ -283,23 +279,3 @@ def _name_content(kind: str, content: Mapping[str, Any]) -> str:
     """What tells a message's content, as it is sent and as it comes back."""
     named = {"text": "text", "item": "item_id", "order": "order_sn", "image": "image_url"}.get(kind, "")
     return f"{kind} {content.get(named, '')}"
-
-
-def _read_answer(response: httpx.Response) -> Fields:
-    """``response`` of the envelope; SendError, whatever the HTTP status."""
-    status, body = f"HTTP {response.status_code}", read_json(response)
-    problem = read_problem(response, body) if isinstance(body, dict) else None
-    if problem is None:
-        if not response.is_success:
-            raise read_status(response, status)
-        if not isinstance(body, dict):
-            raise SendError(f"{status}: the answer cannot be read", uncertain=True)
-        inner = body.get("response")
-        return Fields(inner if isinstance(inner, dict) else {}, "response")
-    reason = problem.reason if isinstance(problem, Again) else problem
-    if refuses_token(body):
-        raise TokenRefusedError(reason)
-    if response.status_code == httpx.codes.TOO_MANY_REQUESTS:
-        raise read_status(response, reason)
-    passing = isinstance(problem, Again)
-    raise SendError(reason, permanent=not passing, uncertain=passing and not reason.startswith(_BUSY))

@@ -83,10 +83,14 @@ class MessagingConnector(MetaConnector, abc.ABC):
 
     async def send(self, sending: Sending) -> Sequence[str]:
         """Send the one message."""
-        body: dict[str, Any] = {"recipient": {"id": sending.to.thread}, "message": self.write(sending.reply)}
+        body: dict[str, Any] = {"recipient": self.address(sending), "message": self.write(sending.reply)}
         answer = await self.call({**body, **self._tag(sending)}, sending.attempt)
         mid = answer.get("message_id")
         return [shorten(mid)] if isinstance(mid, str) and mid else []
+
+    def address(self, sending: Sending) -> dict[str, Any]:
+        """The ``recipient`` of a call."""
+        return {"id": sending.to.thread}
 
     def write(self, reply: Reply) -> dict[str, Any]:
         """The ``message`` of a call."""

@@ -35,9 +35,11 @@ def find_port() -> int:
 class Bot:
     """A bot's process; killed and begun again on the same port."""
 
-    def __init__(self, database: str, line: str, busy: float = 0.0, inbox: str = "") -> None:
+    def __init__(
+        self, database: str, line: str, busy: float = 0.0, inbox: str = "", script: pathlib.Path = SCRIPT
+    ) -> None:
         self.port = find_port()
-        self._arguments = [sys.executable, str(SCRIPT), str(self.port), database, line, str(busy)]
+        self._arguments = [sys.executable, str(script), str(self.port), database, line, str(busy)]
         self._environment = {**os.environ, "PASAR_INBOX": inbox}
         self.kills = 0
         self.is_alive = False  #: it serves, and was not killed since

@@ -48,7 +48,9 @@ class MessengerServer(GraphServer):
             return refuse(100, "Invalid parameter")
         if (body.get("messaging_type") == "MESSAGE_TAG") != (body.get("tag") == "HUMAN_AGENT"):
             return refuse(100, "Invalid parameter")
-        shown = self.read(body["message"], body["recipient"]["id"])
+        # A comment's author is answered by the comment's id; the answer tells her own.
+        recipient = body["recipient"].get("id") or f"author-of-{body['recipient']['comment_id']}"
+        shown = self.read(body["message"], recipient)
         if shown is None:
             return refuse(100, "Invalid parameter")
         self.bodies.append(body)

@@ -51,12 +51,13 @@ def sign(partner_key: str, *parts: object) -> str:
 class ShopeeAuth(httpx.Auth):
     """Signs a shop's calls. A call whose token is refused is sent once more with a new one: Shopee has done nothing."""
 
-    def __init__(self, shop_id: str, account: Account, tokens: TokenStore, base_url: str) -> None:
-        """``shop_id`` is our own name of the shop."""
+    def __init__(self, shop_id: str, account: Account, tokens: TokenStore, base_url: str, who: str = "shop_id") -> None:
+        """``shop_id`` is our own name of the shop; ``who`` what Shopee calls the id in ``account``: ``user_id`` for streams."""
         self._shop_id = shop_id
         self._account = account
         self._tokens = tokens
         self._base_url = base_url
+        self._who = who
         self._under_way: set[asyncio.Task[Token]] = set()
 
     async def close(self) -> None:
@@ -83,7 +84,7 @@ class ShopeeAuth(httpx.Auth):
                 "partner_id": account.partner_id,
                 "timestamp": now,
                 "access_token": token.access,
-                "shop_id": account.shop_id,
+                self._who: account.shop_id,
                 "sign": signature,
             }
         )
@@ -105,7 +106,7 @@ class ShopeeAuth(httpx.Auth):
             task.exception()  # seen, also where nobody waits for it any more
 
     async def _renew(self, token: Token) -> Token:
-        wish: dict[str, str | int] = {"refresh_token": token.refresh, "shop_id": self._account.shop_id}
+        wish: dict[str, str | int] = {"refresh_token": token.refresh, self._who: self._account.shop_id}
         body = await request_tokens(self._shop_id, _CALL, self._account, self._base_url + RENEWAL_PATH, wish)
         log.info("platform.token.renewed", shop=self._shop_id, platform=PLATFORM)
         return read_token(self._shop_id, _CALL, body)

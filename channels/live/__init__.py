@@ -1,0 +1,1 @@
+"""Comments under live streams: fetched or received, answered once a question, by what each platform allows."""

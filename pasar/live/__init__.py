@@ -1,0 +1,1 @@
+"""Comments under live streams: kept once each, gathered by what they ask, answered once."""
