@@ -13,6 +13,7 @@ import json
 import os
 import platform
 import secrets
+import signal
 import sys
 from pathlib import Path
 
@@ -32,6 +33,8 @@ def main() -> int:
     parser.add_argument("--gap", type=float, default=3.0, help="seconds between a buyer's messages, on average")
     parser.add_argument("--out", type=Path, default=Path("reports"))
     asked = parser.parse_args()
+    # Ended like this too, it ends what it has begun.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     seed = asked.seed if asked.seed is not None else secrets.randbelow(10**6)
     plan = Plan(asked.store, asked.messages, asked.buyers, seed, between=asked.between, gap=asked.gap)
     result = asyncio.run(run(plan, lambda line: print(line, file=sys.stderr, flush=True)))  # noqa: T201
