@@ -4,7 +4,7 @@ SHELL := /bin/bash
 PYTHON := .venv/bin/python
 CODE := pasar channels actions launch
 
-.PHONY: setup train run chat validate sync test parity new-language lint fix eval bench lock help
+.PHONY: setup train run chat validate sync check-channel test parity new-language lint fix eval bench lock help
 
 setup: ## Make .venv with Python 3.10 and the locked packages; nothing where that is done
 	@launch/setup.sh
@@ -23,6 +23,9 @@ validate: setup ## Check all shops' files, and Rasa's stories and texts
 
 sync: setup ## Read a shop's products from its platform: SHOP=batikhaus; ARGS=--whole for all of them
 	@$(PYTHON) -m launch sync "$(SHOP)" $(ARGS)
+
+check-channel: setup ## Test an account's keys, callback and signature: NAME=line/stylehub, or NAME=line
+	@$(PYTHON) -m launch check-channel "$(NAME)"
 
 test: ## Everything from nothing: environment, browser, model, all tests; ARGS="-k words" for some
 	@launch/setup.sh --browser

@@ -22,6 +22,7 @@ from sanic import Blueprint, Request, Sanic, response
 from sanic.response import HTTPResponse
 
 from channels.connector import Account, Connector
+from channels.health import describe
 from channels.platforms import Connectors, open_connectors, read_accounts
 from channels.receiver import add_webhook
 from pasar.commerce.platforms.client import load_trust
@@ -76,7 +77,7 @@ def make_app(accounts: Mapping[str, list[Account]], url: str) -> Sanic:
     @routes.get("/platforms")
     async def health(_: Request) -> HTTPResponse:
         depth = await app.ctx.gate.inbox.measure()
-        return response.json({"status": "ok", "waiting": depth.conversations, "oldest": round(depth.oldest, 3)})
+        return response.json(describe(depth, accounts))
 
     for platform in accounts:
         add_webhook(routes, platform, lambda: app.ctx.gate)
@@ -85,9 +86,14 @@ def make_app(accounts: Mapping[str, list[Account]], url: str) -> Sanic:
 
 
 def read_credentials(path: pathlib.Path) -> dict[str, list[Account]]:
-    """The accounts in ``credentials.yml``, with ``${NAME}`` from the environment as Rasa reads them."""
+    """The accounts in ``credentials.yml``; ConnectorSettingsError."""
+    return read_accounts(read_block(path))
+
+
+def read_block(path: pathlib.Path) -> Any:
+    """What ``credentials.yml`` says of platforms' chats, with ``${NAME}`` from the environment as Rasa reads it."""
     credentials = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-    return read_accounts(_expand(credentials.get(CHANNEL)))
+    return _expand(credentials.get(CHANNEL))
 
 
 def _expand(value: Any) -> Any:

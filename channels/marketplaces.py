@@ -19,6 +19,7 @@ from sanic.response import HTTPResponse
 
 from channels.connector import Account
 from channels.exchange import Exchange
+from channels.health import describe
 from channels.platforms import read_accounts
 from channels.receiver import add_webhook
 from channels.turn import Handler
@@ -79,7 +80,7 @@ class PlatformInput(InputChannel):
             if self.exchange is None:
                 return response.json({"status": "starting"}, status=503)
             depth = await self.exchange.inbox.measure()
-            return response.json({"status": "ok", "waiting": depth.conversations, "oldest": round(depth.oldest, 3)})
+            return response.json(describe(depth, self._accounts, await self.exchange.outbox.measure()))
 
         for platform in self._accounts:
             add_webhook(routes, platform, self._find_exchange)

@@ -12,6 +12,7 @@ from sanic.response import HTTPResponse
 
 from channels.base import MessageError
 from channels.connector import Answer, Call, Capabilities, Connector, ForgedError
+from channels.counters import Event, counters
 from channels.faults import describe_fault
 from channels.requests import read_body
 from pasar.messages.inbox import Inbox, Waiting
@@ -31,21 +32,28 @@ async def receive(connector: Connector, inbox: Inbox, call: Call) -> Answer:
         connector.verify(call)
         messages = connector.parse(call)
     except ForgedError as error:
+        counters.add(connector.name, Event.FORGED)
         log.warning("channel.call.forged", reason=str(error), **place)
         return Answer(error.status)
     except MessageError as error:
+        counters.add(connector.name, Event.UNREADABLE)
         log.warning("channel.call.unreadable", field=error.field, problem=error.message, **place)
         return Answer(connector.unreadable)
     except Exception as error:
+        counters.add(connector.name, Event.FAILED)
         log.error("channel.call.failed", **place, **describe_fault(error))
         return Answer(500)
     if messages:
         try:
             fresh = await inbox.accept(messages, read_waiting(connector.capabilities))
         except Exception as error:
+            counters.add(connector.name, Event.FAILED)
             log.error("inbox.accept.failed", **place, **describe_fault(error))
             return Answer(503)
+        counters.add(connector.name, Event.MESSAGES, sum(fresh))
+        counters.add(connector.name, Event.DUPLICATES, len(fresh) - sum(fresh))
         log.debug("channel.call.accepted", messages=len(messages), fresh=sum(fresh), **place)
+    counters.add(connector.name, Event.ACCEPTED)
     return connector.acknowledge(call)
 
 
