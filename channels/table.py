@@ -22,15 +22,30 @@ SERVERS = pathlib.Path("tests") / "channels"
 _HEAD = """\
 # Where buyers write
 
-This page is made from the connectors: `python -m launch channels-table` writes it, a test compares. Each page below says
-where to click, which keys to take and which callback to enter. When that is done, let it be tried:
+This page is made from the connectors: `python -m launch channels-table` writes it, a test compares.
+
+A buyer who writes on a page of the shop needs no platform: [the web chat and REST](channels/webchat.md). For a platform's own
+chat follow its page; each says where to click, which keys to take and which callback to enter. What is the same on all:
+
+- Platforms call the bot by https. `bot.example` stands for the address before your proxy, `PASAR_PUBLIC_URL`
+  ([operate.md](operate.md#before-the-internet)); the proxy must pass `/webhooks/<platform>/`.
+- `stylehub` after the platform is the account's name: yours to choose, and the end of the callback. A shop may have several
+  accounts on a platform. `shop: stylehub` is the shop's file in `shops/`.
+- Keys belong into the environment of the bot (`export LINE_SECRET=…` before `make run`, or the service's environment file),
+  never into `credentials.yml`: that names the variables.
+- `channels.marketplaces.PlatformInput:` stands in `credentials.yml` once, with all platforms below it. After a change there,
+  or of a key, start the bot again.
+- Sellers' access tokens for TikTok Shop, Shopee and Lazada: [tokens.md](channels/tokens.md).
+
+When it is done, let it be tried, from the bot's machine and with its environment:
 
 ```
 make check-channel NAME=line/stylehub
 ```
 
-It ends in `green`, or in what is wrong and what to do about it. A buyer's own words on a page of the shop need no
-platform: [the web chat and REST](channels/webchat.md).
+It asks the platform whether it takes the keys and which address it calls, calls that address as the platform does, with a
+right and with a wrong signature, and ends in `green`, or in what is wrong and what to do about it; exit status 1 then.
+Buyers notice nothing.
 """
 _SHOWN = """\
 ## What a buyer is shown
