@@ -66,4 +66,4 @@ lock: setup ## Choose the newest allowed versions of packages, and write require
 
 help: ## Print this
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | \
-		while IFS='|' read -r name text; do printf '%-20s%s\n' "$$name" "$$text"; done
+		while IFS='|' read -r name text; do printf '%-22s%s\n' "$$name" "$$text"; done

@@ -24,7 +24,7 @@ class LineServer(ChatServer):
     )
     checks = (
         "the bearer token, shapes, lengths (UTF-16 code units, labels in grapheme clusters), reply tokens "
-        "that serve once, retry keys, the webhook's own test"
+        "that serve once, retry keys, the webhook's own test; LINE's SDK (line-bot-sdk) takes it for LINE"
     )
     leaves_out = "the monthly quota, blocked accounts, the minute that a reply token lasts"
 
@@ -86,7 +86,8 @@ class LineServer(ChatServer):
         problem = self.refuse_stranger(request)
         if problem is not None:
             return problem
-        if set(body) != fields or not 1 <= len(body["messages"]) <= 5:
+        optional = {"notificationDisabled", "customAggregationUnits"}
+        if not fields <= set(body) <= fields | optional or not 1 <= len(body["messages"]) <= 5:
             return _refuse("messages")
         for message in body["messages"]:
             field = find_fault(message)
