@@ -6,6 +6,7 @@ LINE's SDK is LINE's own. python-telegram-bot and pywa are the most used ones fo
 from __future__ import annotations
 
 import dataclasses
+import json
 
 import httpx
 import pytest
@@ -20,7 +21,7 @@ from tests.channels.meta_server import TOKEN as META_TOKEN
 from tests.channels.telegram_server import TOKEN as TELEGRAM_TOKEN
 from tests.channels.telegram_server import TelegramServer
 from tests.channels.whatsapp_server import NUMBER, WhatsAppServer
-from tests.clients.installed import run
+from tests.clients.installed import HERE, LOCK, run
 
 pytestmark = pytest.mark.slow
 
@@ -31,6 +32,14 @@ def open_connector(contract):
     """A connector that only reads."""
     account = Account("testshop", "stylehub", {**contract.settings, "url": "http://127.0.0.1:1"})
     return contract.connector_class(account, httpx.AsyncClient())
+
+
+def test_locks_name_packages_and_no_addresses():
+    """Where they come from is the installation's business; that they are what was locked, their hashes say."""
+    lock, node = LOCK.read_text(), json.loads((HERE / "node" / "package-lock.json").read_text())
+    assert "://" not in lock and lock.count("==") <= lock.count("--hash=sha256:")
+    packages = [package for name, package in node["packages"].items() if name]
+    assert packages and all("integrity" in package and "resolved" not in package for package in packages)
 
 
 # --- LINE -----------------------------------------------------------------------------------------------------
