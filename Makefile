@@ -4,7 +4,7 @@ SHELL := /bin/bash
 PYTHON := .venv/bin/python
 CODE := pasar channels actions launch
 
-.PHONY: setup train run chat validate sync test parity new-language lint fix eval bench lock help
+.PHONY: setup train run chat validate sync check-channel test parity new-language lint fix eval bench lock help
 
 setup: ## Make .venv with Python 3.10 and the locked packages; nothing where that is done
 	@launch/setup.sh
@@ -23,6 +23,9 @@ validate: setup ## Check all shops' files, and Rasa's stories and texts
 
 sync: setup ## Read a shop's products from its platform: SHOP=batikhaus; ARGS=--whole for all of them
 	@$(PYTHON) -m launch sync "$(SHOP)" $(ARGS)
+
+check-channel: setup ## Test an account's keys, callback and signature: NAME=line/stylehub, or NAME=line
+	@$(PYTHON) -m launch check-channel "$(NAME)"
 
 test: ## Everything from nothing: environment, browser, databases, model, all tests; ARGS="-k words" for some
 	@launch/setup.sh --tests
@@ -63,4 +66,4 @@ lock: setup ## Choose the newest allowed versions of packages, and write require
 
 help: ## Print this
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | \
-		while IFS='|' read -r name text; do printf '%-20s%s\n' "$$name" "$$text"; done
+		while IFS='|' read -r name text; do printf '%-22s%s\n' "$$name" "$$text"; done

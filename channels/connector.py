@@ -19,6 +19,7 @@ import structlog
 
 from channels.base import MessageError
 from channels.fields import Fields
+from channels.findings import Finding
 from pasar.buyers.consents import UNASKED
 from pasar.buyers.marks import Mark
 from pasar.commerce.platforms.tokens import TokenStore
@@ -216,15 +217,24 @@ class Connector(abc.ABC):
         """Give ``accept`` what the platform could not deliver, and then tell the platform; SendError. Asked at times."""
         return
 
+    async def check(self, callback: str) -> list[Finding]:
+        """Ask the platform whether it takes our keys and calls ``callback`` ("" where unknown); SendError as ``send``.
+
+        By calls that change nothing; those that the platform has for it.
+        """
+        return []
+
+    def probe(self) -> list[Call]:
+        """Calls to our webhook as the platform makes them, with nothing in them for a buyer; [] where only it can sign."""
+        return []
+
     async def post(self, url: str, *, headers: Mapping[str, str] | None = None, **content: object) -> httpx.Response:
         """POST to the platform; its answer whatever the status, SendError where there is none."""
-        try:
-            # httpx knows the types of what it is given (json, content, data, files, params).
-            return await self.client.post(url, headers=headers, timeout=SEND_SECONDS, **content)  # type: ignore[arg-type]
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
-            raise SendError(f"no connection ({type(error).__name__})") from error
-        except httpx.HTTPError as error:
-            raise SendError(f"the answer was lost ({type(error).__name__})", uncertain=True) from error
+        return await _request(self.client, "POST", url, headers=headers, **content)
+
+    async def get(self, url: str, *, headers: Mapping[str, str] | None = None, **content: object) -> httpx.Response:
+        """GET from the platform, as :meth:`post`."""
+        return await _request(self.client, "GET", url, headers=headers, **content)
 
 
 def read_each(items: Iterable[Fields], read: Callable[[Fields], Received | None]) -> list[Received]:
@@ -260,6 +270,16 @@ def tell_presence(event: str, *, here: bool) -> dict[str, Any]:
     That she came back is no consent to advertising.
     """
     return tell_consent(event, (Purpose.SERVICE,) if here else UNASKED, given=here)
+
+
+async def _request(client: httpx.AsyncClient, method: str, url: str, **content: object) -> httpx.Response:
+    try:
+        # httpx knows the types of what it is given (json, content, data, files, params).
+        return await client.request(method, url, timeout=SEND_SECONDS, **content)  # type: ignore[arg-type]
+    except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+        raise SendError(f"no connection ({type(error).__name__})") from error
+    except httpx.HTTPError as error:
+        raise SendError(f"the answer was lost ({type(error).__name__})", uncertain=True) from error
 
 
 def check_signature(shown: str | None, expected: str) -> None:

@@ -25,6 +25,7 @@ from sanic.response import HTTPResponse
 
 from channels.base import MessageError, PoliteRefusal, check_text
 from channels.history import append_events, read_history
+from channels.letters import describe_letter
 from channels.people import add_people
 from channels.requests import read_body
 from channels.rest import explain_errors, parse_object, refuse
@@ -40,6 +41,7 @@ from pasar.conversations.store import (
     open_store,
 )
 from pasar.messages.model import Author, Reply
+from pasar.messages.outbox import Outbox
 from pasar.nlu.inprocess import attach
 from pasar.settings import load_settings
 
@@ -50,7 +52,7 @@ log = structlog.get_logger()
 
 
 class DeskInput(InputChannel):
-    """Resources below /desk/conversations, for whoever shows the desk's token as a bearer."""
+    """Resources below /desk/conversations and /desk/dead-letters, for whoever shows the desk's token as a bearer."""
 
     def __init__(self, store: Callable[[], ConversationStore] = open_store) -> None:
         """Use the installation's store, or a test's."""
@@ -102,6 +104,29 @@ class DeskInput(InputChannel):
             conversation = self._find(_unquote(conversation_id))
             history = await read_history(request.app.ctx.agent, conversation.conversation_id)
             return response.json({**describe(conversation), "history": history})
+
+        @routes.get("/dead-letters")
+        @require_token
+        async def list_letters(request: Request) -> HTTPResponse:
+            outbox = _find_outbox(request.app)
+            found = await outbox.list_dead(channel=request.args.get("channel", "")) if outbox else []
+            return response.json([describe_letter(dead) for dead in found])
+
+        @routes.get("/dead-letters/<number:int>")
+        @require_token
+        async def show_letter(request: Request, number: int) -> HTTPResponse:
+            outbox = _find_outbox(request.app)
+            found = await outbox.read_dead(number) if outbox else None
+            return response.json(describe_letter(*found)) if found else refuse(404, "number", "is no dead letter")
+
+        @routes.post("/dead-letters/<number:int>/resend")
+        @require_token
+        async def resend(request: Request, number: int) -> HTTPResponse:
+            outbox = _find_outbox(request.app)
+            if outbox is None or not await outbox.resend(number):
+                return refuse(404, "number", "is no dead letter")
+            log.info("desk.letter.resent", number=number)
+            return response.json({"number": number}, status=202)
 
         return routes
 
@@ -222,6 +247,12 @@ async def _speak(app: Sanic, conversation_id: str, reply: Reply) -> bool:
     """Let a buyer hear it on the platform she writes on; False where she is on none."""
     exchange = getattr(app.ctx, "exchange", None)
     return exchange is not None and bool(await exchange.speak(conversation_id, reply))
+
+
+def _find_outbox(app: Sanic) -> Outbox | None:
+    """Where answers to platforms wait; None where none is connected."""
+    exchange = getattr(app.ctx, "exchange", None)
+    return exchange.outbox if exchange is not None else None
 
 
 def _read_state(request: Request) -> State | None:

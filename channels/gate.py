@@ -26,6 +26,7 @@ from sanic import Blueprint, Request, Sanic, response
 from sanic.response import HTTPResponse
 
 from channels.connector import Account, Connector
+from channels.health import describe
 from channels.platforms import Connectors, open_connectors, read_accounts
 from channels.receiver import add_webhook
 from pasar.commerce.platforms.client import load_trust
@@ -111,7 +112,7 @@ def make_app(
     @routes.get("/platforms")
     async def health(_: Request) -> HTTPResponse:
         spooled = await app.ctx.gate.intake.measure()
-        return response.json({"status": "ok", "spooled": spooled})
+        return response.json(describe(accounts, spooled=spooled))
 
     for platform in accounts:
         add_webhook(routes, platform, lambda: app.ctx.gate)
@@ -120,9 +121,14 @@ def make_app(
 
 
 def read_credentials(path: pathlib.Path) -> dict[str, list[Account]]:
-    """The accounts in ``credentials.yml``, with ``${NAME}`` from the environment as Rasa reads them."""
+    """The accounts in ``credentials.yml``; ConnectorSettingsError."""
+    return read_accounts(read_block(path))
+
+
+def read_block(path: pathlib.Path) -> Any:
+    """What ``credentials.yml`` says of platforms' chats, with ``${NAME}`` from the environment as Rasa reads it."""
     credentials = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-    return read_accounts(_expand(credentials.get(CHANNEL)))
+    return _expand(credentials.get(CHANNEL))
 
 
 def _expand(value: Any) -> Any:

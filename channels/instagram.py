@@ -37,6 +37,7 @@ import structlog
 from channels.base import MessageError
 from channels.connector import SEND_SECONDS, Account, Call, Capabilities, Rate, TokenRefusedError
 from channels.fields import Fields
+from channels.findings import Finding
 from channels.meta.graph import GRAPH, read_error
 from channels.meta.messaging import WINDOW, MessagingConnector
 from pasar.commerce.backend import ShopUnavailableError
@@ -47,6 +48,7 @@ from pasar.messages.splitting import Unit
 
 INSTAGRAM = "https://graph.instagram.com"
 LIVE_COMMENTS = "live_comments"
+WANTED = frozenset({"messages", "messaging_postbacks"})
 FIRST_DAY = datetime.timedelta(hours=25)
 
 # The address of a renewal holds the token, and httpx logs addresses.
@@ -82,7 +84,7 @@ class InstagramConnector(MessagingConnector):
     def __init__(self, account: Account, client: httpx.AsyncClient, tokens: TokenStore | None = None) -> None:
         """Read which login it is."""
         super().__init__(account, client, tokens)
-        page = account.settings.get("page")
+        page = self._page = account.settings.get("page", "")
         self._url = account.read("url", GRAPH if page else INSTAGRAM).rstrip("/")
         self._path = f"{self._version}/{page or self._own_id}/messages"
         self._replies = aiolimiter.AsyncLimiter(100, 1)
@@ -135,6 +137,27 @@ class InstagramConnector(MessagingConnector):
             text=value.text("text", "")[:MAX_TEXT],
             own=own,
         )
+
+    async def check(self, callback: str) -> list[Finding]:
+        """Whose token it is, and what the account is subscribed to.
+
+        https://developers.facebook.com/docs/instagram-platform/instagram-api-with-instagram-login/get-started (``/me``);
+        with Facebook's login, the page's ``instagram_business_account``.
+        """
+        token, graph = await self._find_token(), f"{self._url}/{self._version}"
+        if self._page:
+            page = await self.get_graph(f"{graph}/{self._page}", "instagram_business_account{id,username}", token)
+            linked = page.get("instagram_business_account")
+            own = linked if isinstance(linked, Mapping) else {}
+            told, owner = str(own.get("id")), f"{graph}/{self._page}"
+        else:
+            own = await self.get_graph(f"{graph}/me", "user_id,username", token)
+            told, owner = str(own.get("user_id")), f"{graph}/me"
+        if told != self._own_id:
+            words = f"the token is for {own.get('username')} ({told}), not for {self._own_id}"
+            return [Finding.bad("keys", words, "generate a token for that account, or correct id")]
+        found = [Finding("keys", f"Meta takes the token: @{own.get('username')}")]
+        return [*found, await self.check_subscription(owner, WANTED, token)]
 
     async def call(self, body: Mapping[str, Any], attempt: int) -> Mapping[str, Any]:
         """Send, once more with another token where there is one."""

@@ -20,6 +20,7 @@ An app has one callback for all its sellers: messages of others are left alone.
 from __future__ import annotations
 
 import datetime
+import json
 import re
 import types
 from collections.abc import Mapping, Sequence
@@ -40,6 +41,7 @@ from channels.connector import (
     read_status,
 )
 from channels.fields import Fields
+from channels.findings import Finding
 from channels.pictures import fetch_picture
 from channels.seller import SellerConnector, find_card, read_json
 from pasar.commerce.platforms.client import Again
@@ -51,6 +53,7 @@ from pasar.commerce.platforms.tokens import TokenStore
 from pasar.messages.model import Author, Kind, Received, Reply, ReplyKind, Sending
 
 MESSAGE = "2"
+SELLER = "/seller/get"
 SEND = "/im/message/send"
 PICTURE_BYTES = 10 * 1024 * 1024  # of ours: Lazada says none
 _RECALLED = "1"
@@ -114,6 +117,22 @@ class LazadaConnector(SellerConnector):
             log.warning("channel.message.elsewhere", channel=self.name, account=self.account.name)
             return []
         return [self._read_message(push.object("data"))]
+
+    def probe(self) -> list[Call]:
+        """A push of no type that there is."""
+        body = json.dumps({"message_type": 0, "seller_id": self._seller, "data": {}}).encode()
+        return [Call("POST", "", {"authorization": sign_notice(*self._app, body)}, body)]
+
+    async def check(self, callback: str) -> list[Finding]:
+        """Whose token it is, by https://open.lazada.com/apps/doc/api?path=%2Fseller%2Fget ; no call tells the callback."""
+        url = self._own_url or VENTURES[self._country].url
+        response = await self.ask("GET", url + SELLER, LazadaAuth(*self._app, url, self._get_token))
+        seller = _read_data(response)
+        told = str(seller.get("seller_id"))
+        if told != self._seller:
+            words = f"the token is for {seller.get('name')} ({told}), not for {self._seller}"
+            return [Finding.bad("keys", words, "let that seller authorise the app, or correct seller_id")]
+        return [Finding("keys", f"Lazada takes the token: {seller.get('name')}")]
 
     async def deliver(self, sending: Sending, reply: Reply) -> Sequence[str]:
         """Write into the session."""
@@ -198,7 +217,13 @@ def _name_content(content: Mapping[str, str]) -> str:
 
 
 def _read_ids(response: httpx.Response) -> list[str]:
-    """The message's id; SendError for every answer that is no success."""
+    """The message's id."""
+    named = _read_data(response).get("message_id")
+    return [str(named)] if named else []
+
+
+def _read_data(response: httpx.Response) -> Mapping[str, Any]:
+    """The ``data`` of an answer; SendError for every one that is no success."""
     status, body = f"HTTP {response.status_code}", read_json(response)
     code = read_code(body)
     if not code and not (isinstance(body, dict) and "err_code" in body):
@@ -218,5 +243,4 @@ def _read_ids(response: httpx.Response) -> list[str]:
     if refusal != "0" or body.get("success") is False:
         raise SendError(f"{refusal} {str(body.get('err_message'))[:200]}", permanent=True)
     data = body.get("data")
-    named = data.get("message_id") if isinstance(data, dict) else None
-    return [str(named)] if named else []
+    return data if isinstance(data, dict) else {}

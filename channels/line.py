@@ -18,6 +18,7 @@ import base64
 import datetime
 import hashlib
 import hmac
+import json
 import uuid
 from collections.abc import Sequence
 from typing import Any
@@ -38,6 +39,7 @@ from channels.connector import (
     tell_presence,
 )
 from channels.fields import Fields
+from channels.findings import Finding, compare_address
 from pasar.commerce.platforms.tokens import TokenStore
 from pasar.messages.model import Author, Kind, Received, Reply, ReplyKind, Sending
 from pasar.messages.splitting import Unit
@@ -88,12 +90,44 @@ class LineConnector(Connector):
 
     def verify(self, call: Call) -> None:
         """https://developers.line.biz/en/docs/messaging-api/verify-webhook-signature/ ; LINE signs no time."""
-        digest = hmac.new(self._secret, call.body, hashlib.sha256).digest()
-        check_signature(call.headers.get("x-line-signature"), base64.b64encode(digest).decode())
+        check_signature(call.headers.get("x-line-signature"), self._sign(call.body))
 
     def parse(self, call: Call) -> list[Received]:
         """Read the events of one call; the console's test has none."""
         return read_each(Fields.load(call.body).objects("events"), self._read)
+
+    def probe(self) -> list[Call]:
+        """As the console's test: no events."""
+        body = json.dumps({"destination": f"U{'0' * 32}", "events": []}).encode()
+        return [Call("POST", "", {"x-line-signature": self._sign(body)}, body)]
+
+    async def check(self, callback: str) -> list[Finding]:
+        """Whose token it is, which address LINE calls, and whether it gets there.
+
+        https://developers.line.biz/en/reference/messaging-api/#get-bot-info , #get-webhook-endpoint-information ,
+        #test-webhook-endpoint (60 an hour).
+        """
+        bot = await self._ask("info")
+        found = [Finding("keys", f"LINE takes the token: {bot.get('displayName')} ({bot.get('basicId')})")]
+        place = "LINE Developers Console > Messaging API > Webhook URL"
+        try:
+            webhook = await self._ask("channel/webhook/endpoint")
+        except SendError as error:
+            if not str(error).startswith("HTTP 404"):
+                raise
+            webhook = {}
+        found.append(compare_address("webhook", str(webhook.get("endpoint") or ""), callback, place))
+        if webhook and webhook.get("active") is not True:
+            found.append(Finding.bad("webhook", "it is switched off", "switch on Use webhook, below the Webhook URL"))
+        if webhook and callback:
+            test = await self._ask("channel/webhook/test", {"endpoint": callback})
+            told = f"{test.get('reason')} {test.get('detail')}"[:200]
+            if test.get("success") is True:
+                found.append(Finding("webhook", f"LINE has called it: {told}"))
+            else:
+                advice = "the lines on callback and signature tell more; LINE comes from the Internet and wants a known certificate"
+                found.append(Finding.bad("webhook", f"LINE does not get through: {told}", advice))
+        return found
 
     async def send(self, sending: Sending) -> Sequence[str]:
         """Reply while the token lasts, else push."""
@@ -145,6 +179,9 @@ class LineConnector(Connector):
             facts={**token, "media_id": message.id("id"), **_read_facts(found, message)},
         )
 
+    def _sign(self, body: bytes) -> str:
+        return base64.b64encode(hmac.new(self._secret, body, hashlib.sha256).digest()).decode()
+
     def _lasts(self, sending: Sending) -> bool:
         heard = sending.to.heard_at
         return heard is not None and datetime.datetime.now(datetime.timezone.utc) - heard < TOKEN_LASTS
@@ -170,6 +207,19 @@ class LineConnector(Connector):
         if response.status_code == httpx.codes.CONFLICT:  # taken at an earlier try
             return _read_ids(response)
         return _read_sent(response)
+
+    async def _ask(self, what: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        """The answer to a call that is no message; SendError for every one that is no success."""
+        url, headers = f"{self._url}/v2/bot/{what}", {"Authorization": f"Bearer {self._token}"}
+        response = await (
+            self.get(url, headers=headers) if body is None else self.post(url, headers=headers, json=body)
+        )
+        if response.status_code != httpx.codes.OK:
+            raise read_status(response, f"HTTP {response.status_code} {_explain(response)}"[:300])
+        try:
+            return dict(response.json())
+        except (ValueError, TypeError, RecursionError) as error:
+            raise SendError("the answer cannot be read", uncertain=True) from error
 
     async def _post(self, what: str, body: dict[str, Any], headers: dict[str, str] | None = None) -> httpx.Response:
         authorised = {"Authorization": f"Bearer {self._token}", **(headers or {})}

@@ -13,23 +13,28 @@ import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import structlog
 from rasa.core.channels.channel import InputChannel
 from sanic import Blueprint, Request, Sanic, response
 from sanic.response import HTTPResponse
 
 from channels.connector import Account
 from channels.exchange import Exchange
+from channels.faults import describe_fault
+from channels.health import describe
 from channels.live.desk import add_live_desk
 from channels.live.stage import Stage
 from channels.live.understanding import AgentUnderstanding, Understanding
 from channels.platforms import read_accounts
-from channels.receiver import add_webhook, describe_inbox
+from channels.receiver import add_webhook
 from channels.records import TrackerRecords
 from channels.turn import Handler
 from pasar.commerce.platforms.opening import open_tokens
 from pasar.conversations.store import ConversationStore, open_store
 from pasar.nlu.inprocess import attach
 from pasar.settings import load_settings
+
+log = structlog.get_logger()
 
 
 class PlatformInput(InputChannel):
@@ -101,7 +106,13 @@ class PlatformInput(InputChannel):
         async def health(_: Request) -> HTTPResponse:
             if self.exchange is None:
                 return response.json({"status": "starting"}, status=503)
-            return await describe_inbox(self.exchange.inbox)
+            try:
+                depth, stock = await self.exchange.inbox.measure(), await self.exchange.outbox.measure()
+            except Exception as error:
+                log.error("inbox.measure.failed", **describe_fault(error))
+                return response.json({"status": "the inbox does not answer"}, status=503)
+            waits = {"waiting": depth.conversations, "oldest": round(depth.oldest, 3)}
+            return response.json(describe(self._accounts, stock, **waits))
 
         add_live_desk(routes, self._find_stage, lambda: self._find_exchange().comments)
         for platform in self._accounts:

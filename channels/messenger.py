@@ -16,10 +16,12 @@ from typing import Any
 
 from channels.connector import Capabilities, Rate
 from channels.fields import Fields
+from channels.findings import Finding
 from channels.meta.graph import GRAPH
 from channels.meta.messaging import WINDOW, MessagingConnector
 from pasar.messages.model import Reply
 
+WANTED = frozenset({"messages", "messaging_postbacks", "message_echoes"})
 OURS = "pasar"  #: ``metadata`` of what we send
 
 
@@ -53,6 +55,16 @@ class MessengerConnector(MessagingConnector):
     def write(self, reply: Reply) -> dict[str, Any]:
         """With our metadata."""
         return {**super().write(reply), "metadata": OURS}
+
+    async def check(self, callback: str) -> list[Finding]:
+        """Whose token it is, and what its page is subscribed to; which address Meta calls, no page's token is told."""
+        graph = f"{self.account.read('url', GRAPH).rstrip('/')}/{self._version}"
+        page = await self.get_graph(f"{graph}/me", "id,name", self._token)
+        if page.get("id") != self._own_id:
+            words = f"the token is for {page.get('name')} ({page.get('id')}), not for page {self._own_id}"
+            return [Finding.bad("keys", words, "generate the token of that page, or correct page")]
+        found = [Finding("keys", f"Meta takes the token: {page.get('name')}")]
+        return [*found, await self.check_subscription(f"{graph}/{self._own_id}", WANTED, self._token)]
 
     async def call(self, body: Mapping[str, Any], attempt: int) -> Mapping[str, Any]:
         """As an answer, unless a tag says otherwise."""

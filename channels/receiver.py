@@ -6,16 +6,17 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import structlog
-from sanic import Blueprint, Request, response
+from sanic import Blueprint, Request
 from sanic.exceptions import PayloadTooLarge
 from sanic.response import HTTPResponse
 
 from channels.base import MessageError
 from channels.connector import Answer, Call, Capabilities, Connector, ForgedError
+from channels.counters import Event, counters
 from channels.faults import describe_fault
 from channels.requests import read_body
 from pasar.live.comment import Comment
-from pasar.messages.inbox import Intake, Reception, Waiting
+from pasar.messages.inbox import Intake, Waiting
 
 MOST_PAUSES = 5  # a buyer who goes on writing is answered after so many pauses
 
@@ -43,38 +44,36 @@ async def receive(connector: Connector, intake: Intake, call: Call, comments: Co
         messages = connector.parse(call)
         remarks = connector.parse_comments(call) if comments is not None else []
     except ForgedError as error:
+        counters.add(connector.name, Event.FORGED)
         log.warning("channel.call.forged", reason=str(error), **place)
         return Answer(error.status)
     except MessageError as error:
+        counters.add(connector.name, Event.UNREADABLE)
         log.warning("channel.call.unreadable", field=error.field, problem=error.message, **place)
         return Answer(connector.unreadable)
     except Exception as error:
+        counters.add(connector.name, Event.FAILED)
         log.error("channel.call.failed", **place, **describe_fault(error))
         return Answer(500)
     if messages:
         try:
             fresh = await intake.accept(messages, read_waiting(connector.capabilities))
         except Exception as error:
+            counters.add(connector.name, Event.FAILED)
             log.error("inbox.accept.failed", **place, **describe_fault(error))
             return Answer(503)
+        counters.add(connector.name, Event.MESSAGES, sum(fresh))
+        counters.add(connector.name, Event.DUPLICATES, len(fresh) - sum(fresh))
         log.debug("channel.call.accepted", messages=len(messages), fresh=sum(fresh), **place)
     if remarks and comments is not None:
         try:
             await comments.accept(remarks)
         except Exception as error:
+            counters.add(connector.name, Event.FAILED)
             log.error("live.accept.failed", **place, **describe_fault(error))
             return Answer(503)
+    counters.add(connector.name, Event.ACCEPTED)
     return connector.acknowledge(call)
-
-
-async def describe_inbox(inbox: Reception) -> HTTPResponse:
-    """How much waits, as ``GET /webhooks/platforms`` tells; 503 where the inbox cannot be asked."""
-    try:
-        depth = await inbox.measure()
-    except Exception as error:
-        log.error("inbox.measure.failed", **describe_fault(error))
-        return response.json({"status": "the inbox does not answer"}, status=503)
-    return response.json({"status": "ok", "waiting": depth.conversations, "oldest": round(depth.oldest, 3)})
 
 
 def read_waiting(capabilities: Capabilities) -> Waiting:

@@ -16,6 +16,7 @@ import aiolimiter
 import structlog
 
 from channels.connector import Connector, Rate, SendError
+from channels.counters import Event, counters
 from channels.faults import describe_fault
 from pasar.buyers.consents import Standing
 from pasar.conversations.store import ConversationStore, State
@@ -107,6 +108,7 @@ class Sender:
             return None
         sending, verdict = self._check(claimed, connector)
         if sending is None:
+            counters.add(claimed.channel, Event.WITHHELD)
             log.info("outbox.call.withheld", conversation=claimed.conversation_id, rule=verdict.rule)
             await self._outbox.withhold(claimed, verdict.rule)
             return None
@@ -135,6 +137,7 @@ class Sender:
             log.error("outbox.connector.failed", channel=claimed.channel, **fault)
             await self._retry(claimed, SendError(f"the connector failed: {fault['error']}", uncertain=True))
         else:
+            counters.add(claimed.channel, Event.SENT)
             if not await self._outbox.mark_sent(claimed, message_ids):
                 log.warning("outbox.lease.lost", number=claimed.number)
 
@@ -189,6 +192,7 @@ class Sender:
     async def _retry(self, claimed: Claimed, error: SendError) -> None:
         age = _now().timestamp() - claimed.created_at
         if error.permanent or age > GIVE_UP.total_seconds():
+            counters.add(claimed.channel, Event.BURIED)
             log.error(
                 "outbox.call.buried", conversation=claimed.conversation_id, number=claimed.number, reason=str(error)
             )
@@ -196,6 +200,7 @@ class Sender:
             return
         pause = min(FIRST_PAUSE * 2 ** min(claimed.sending.attempt - 1, 20), LONGEST_PAUSE)
         after = max(error.after or 0.0, pause * random.uniform(0.75, 1.25))  # noqa: S311 - spreads retries, guards nothing
+        counters.add(claimed.channel, Event.RETRIED)
         log.warning("outbox.call.retried", channel=claimed.channel, number=claimed.number, reason=str(error))
         # What an earlier try came to is no better known after one that surely failed.
         uncertain = error.uncertain or claimed.sending.uncertain

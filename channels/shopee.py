@@ -23,6 +23,7 @@ messages of other shops are left alone. Calls have no key against repetition.
 from __future__ import annotations
 
 import datetime
+import json
 import re
 import time
 import types
@@ -43,8 +44,9 @@ from channels.connector import (
     check_signature,
 )
 from channels.fields import Fields
+from channels.findings import Finding, compare_address
 from channels.pictures import fetch_picture
-from channels.seller import SellerConnector, find_card
+from channels.seller import SellerConnector, find_card, read_json
 from channels.shopee_answers import read_answer
 from pasar.commerce.platforms.shopee.auth import ShopeeAuth, sign
 from pasar.commerce.platforms.shopee.calls import RATE
@@ -57,6 +59,8 @@ from pasar.messages.model import Author, Kind, Received, Reply, ReplyKind, Sendi
 WEBCHAT = "10"
 SELLERCHAT = "/api/v2/sellerchat"
 LOST = "/api/v2/push/get_lost_push_message"
+SHOP = "/api/v2/shop/get_shop_info"
+PUSHES = "/api/v2/push/get_app_push_config"
 CONFIRM = "/api/v2/push/confirm_consumed_lost_push_message"
 PICTURE_BYTES = 2 * 1024 * 1024
 PAGES = 20  # of lost pushes in one go
@@ -118,6 +122,36 @@ class ShopeeConnector(SellerConnector):
         """The one message of a push; other pushes, other shops of the app, and the console's test have none."""
         message = self._find_message(Fields.load(call.body))
         return [] if message is None else [self._read_message(message)]
+
+    def probe(self) -> list[Call]:
+        """A push of no kind that there is."""
+        body = json.dumps({"code": 0, "shop_id": self._account.shop_id, "data": {}}).encode()
+        return [Call("POST", "", {"authorization": sign_push(self._push_key, self._callback, body)}, body)]
+
+    async def check(self, callback: str) -> list[Finding]:
+        """Which shop it is, and what the app is pushed.
+
+        https://open.shopee.com/documents/v2/v2.shop.get_shop_info?module=92&type=1 and
+        https://open.shopee.com/documents/v2/v2.push.get_app_push_config?module=105&type=1 .
+        """
+        response = await self.ask("GET", self._url + SHOP, self._auth)
+        read_answer(response)
+        shop = read_json(response)  # this call's fields stand beside the error, not in a response
+        found = [Finding("keys", f"Shopee takes the token: {shop.get('shop_name')} ({shop.get('region')})")]
+        pushes = (await self._call_app("GET", PUSHES)).value
+        place = "Open Platform Console > App List > Push Mechanism"
+        found.append(compare_address("webhook", str(pushes.get("callback_url") or ""), self._callback, place))
+        codes = pushes.get("push_config_on_list")
+        if not isinstance(codes, list) or int(WEBCHAT) not in codes:
+            found.append(Finding.bad("webhook", "webchat_push (code 10) is off", f"{place}: switch it on"))
+        status = str(pushes.get("live_push_status"))
+        if status.lower() == "suspended":
+            found.append(
+                Finding.bad("webhook", "Shopee has suspended pushes: too many failed", f"{place}: resume them")
+            )
+        elif status.lower() != "normal":
+            found.append(Finding.doubt("webhook", f"pushes are in the state {status}", place))
+        return found
 
     async def deliver(self, sending: Sending, reply: Reply) -> Sequence[str]:
         """Write to the buyer."""

@@ -39,12 +39,15 @@ from channels.connector import (
     tell_presence,
 )
 from channels.fields import Fields
+from channels.findings import Finding, compare_address
 from pasar.commerce.platforms.tokens import TokenStore
 from pasar.messages.model import Author, Kind, Received, Reply, ReplyKind, Sending
 from pasar.messages.splitting import Unit, split
 
 API = "https://api.telegram.org"
 MAX_CAPTION = 1024  # https://core.telegram.org/bots/api#sendphoto
+SECRET_HEADER = "x-telegram-bot-api-secret-token"  # noqa: S105 - a header's name
+WANTED = frozenset({"message", "callback_query"})  # updates that buyers' messages come in
 GREETING = "/greet"  # what Telegram's Start button means
 _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")  # https://core.telegram.org/bots/api#setwebhook
 _TOKEN = re.compile(r"\d+:[A-Za-z0-9_-]+")
@@ -98,7 +101,7 @@ class TelegramConnector(Connector):
 
     def verify(self, call: Call) -> None:
         """https://core.telegram.org/bots/api#setwebhook ; Telegram signs neither body nor time."""
-        check_signature(call.headers.get("x-telegram-bot-api-secret-token"), self._secret)
+        check_signature(call.headers.get(SECRET_HEADER), self._secret)
 
     def parse(self, call: Call) -> list[Received]:
         """Read the update of a call."""
@@ -113,11 +116,38 @@ class TelegramConnector(Connector):
         body = json.dumps({"method": "answerCallbackQuery", "callback_query_id": query}).encode()
         return Answer(body=body, content_type="application/json")
 
+    def probe(self) -> list[Call]:
+        """An update of no kind, with a number that Telegram does not give."""
+        return [Call("POST", "", {SECRET_HEADER: self._secret}, b'{"update_id": 0}')]
+
+    async def check(self, callback: str) -> list[Finding]:
+        """https://core.telegram.org/bots/api#getme and #getwebhookinfo ."""
+        bot = await self._ask("getMe")
+        found = [Finding("keys", f"Telegram takes the token: @{bot.get('username')}")]
+        webhook = await self._ask("getWebhookInfo")
+        found.append(compare_address("webhook", str(webhook.get("url") or ""), callback, "call setWebhook with"))
+        missing = WANTED - set(webhook.get("allowed_updates") or WANTED)
+        if missing:
+            words = f"Telegram was told to leave out {', '.join(sorted(missing))}"
+            found.append(Finding.bad("webhook", words, "name them in allowed_updates of setWebhook"))
+        waiting, error = webhook.get("pending_update_count"), str(webhook.get("last_error_message") or "")[:200]
+        if waiting and error:
+            words = f"{waiting} updates wait; the last one failed: {error}"
+            found.append(
+                Finding.bad("webhook", words, "401 means another secret: call setWebhook with secret_token again")
+            )
+        return found
+
     async def send(self, sending: Sending) -> Sequence[str]:
         """Send one message."""
         method, body = _write(sending.reply)
         response = await self.post(f"{self._url}/{method}", json={"chat_id": sending.to.thread, **body})
         return _read_sent(response)
+
+    async def _ask(self, method: str) -> dict[str, Any]:
+        response = await self.get(f"{self._url}/{method}")
+        result = _read_result(response)
+        return result if isinstance(result, dict) else {}
 
     def _read(self, update: Fields, call: Call) -> Received:
         number = update.id("update_id")
@@ -245,11 +275,16 @@ def _write(reply: Reply) -> tuple[str, dict[str, Any]]:
 
 def _read_sent(response: httpx.Response) -> list[str]:
     """The message's id; raises what the answer means."""
+    result = _read_result(response)
+    number = result.get("message_id") if isinstance(result, dict) else None
+    return [] if number is None else [str(number)]
+
+
+def _read_result(response: httpx.Response) -> Any:
+    """The ``result`` of an answer; SendError for every one that is no success."""
     body = _read_body(response)
     if response.status_code == httpx.codes.OK and body.get("ok") is True:
-        result = body.get("result")
-        number = result.get("message_id") if isinstance(result, dict) else None
-        return [] if number is None else [str(number)]
+        return body.get("result")
     reason = f"HTTP {response.status_code} {body.get('description', '')}"[:300]
     if response.status_code == httpx.codes.OK:
         raise SendError(reason, uncertain=True)

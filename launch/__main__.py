@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import subprocess
 import sys
 
 from launch.chat import chat
@@ -13,6 +14,8 @@ from launch.languages import lay_out
 from launch.server import run
 from launch.training import train, train_if_needed
 
+#: These have a program of their own, see channels/__main__.py: launch does not know channels.
+_CHANNEL_COMMANDS = frozenset({"channels-table", "check-channel", "dead-letters"})
 _SHOP_COMMANDS = frozenset({"validate", "sync", "connect-shop", "retry-token", "shops-table", "buyer-secret"})
 
 
@@ -44,10 +47,21 @@ def main(arguments: list[str] | None = None) -> int:
     secret = commands.add_parser("buyer-secret", help="print what a shop's site signs its buyers with")
     secret.add_argument("shop", help="the id of a shop in shops/")
     commands.add_parser("shops-table", help="write docs/shops.md: what can be done on which platform")
-    given = parser.parse_args(arguments)
+    for name, text in (
+        ("channels-table", "write docs/channels.md: what each platform's chat can do"),
+        ("check-channel", "test keys, callback and signature of line/stylehub, or of all accounts of line"),
+        ("dead-letters", "what could not be sent to buyers: list, show or resend"),
+    ):
+        commands.add_parser(name, help=text, add_help=False)
+    given, others = parser.parse_known_args(arguments)
+    if others and given.command not in _CHANNEL_COMMANDS:
+        parser.error(f"unrecognized arguments: {' '.join(others)}")
     os.chdir(PROJECT)
     listen_for_stop()
     try:
+        if given.command in _CHANNEL_COMMANDS:
+            check_environment()
+            return subprocess.run([sys.executable, "-m", "channels", given.command, *others], check=False).returncode
         _do(given)
     except LaunchError as error:
         say(str(error))

@@ -46,6 +46,7 @@ from channels.connector import (
 from channels.ebay.grants import Grants
 from channels.ebay.signatures import Signatures
 from channels.fields import Fields
+from channels.findings import Finding
 from pasar.commerce.platforms.tokens import TokenStore
 from pasar.messages.model import Author, Kind, Received, Reply, ReplyKind, Sending
 from pasar.messages.splitting import Unit
@@ -95,6 +96,35 @@ class EbayConnector(Connector):
         body = json.dumps({"challengeResponse": proof.hexdigest()}).encode()
         return Answer(body=body, content_type="application/json")
 
+    def probe(self) -> list[Call]:
+        """The challenge; notifications are signed with a key that only eBay has."""
+        return [Call("GET", "", {}, query={"challenge_code": "a8628072-3d33-45ee-9004-bee86830a22d"})]
+
+    async def check(self, callback: str) -> list[Finding]:
+        """The seller's token and its scope, and the destinations that eBay notifies.
+
+        https://developer.ebay.com/api-docs/commerce/message/resources/conversation/methods/getConversations and
+        https://developer.ebay.com/api-docs/commerce/notification/resources/destination/methods/getDestinations . Which
+        topics are subscribed to, the scope of messages does not let us read.
+        """
+        query = {"conversation_type": MEMBERS, "limit": "1"}
+        await self._ask("message/v1/conversation", query, await self._grants.find())
+        found = [Finding("keys", "eBay takes the refresh token, and gives conversations")]
+        answer = await self._ask("notification/v1/destination", {"limit": "100"}, await self._grants.find_application())
+        place = "POST /commerce/notification/v1/destination, then /subscription, as docs/channels/ebay.md says"
+        told = answer.get("destinations")
+        states = {}
+        for destination in told if isinstance(told, list) else []:
+            if isinstance(destination, dict) and isinstance(destination.get("deliveryConfig"), dict):
+                states[str(destination["deliveryConfig"].get("endpoint"))] = str(destination.get("status"))
+        if self._callback not in states:
+            words = f"eBay notifies {', '.join(sorted(states)) or 'nobody'}"
+            return [*found, Finding.bad("webhook", words, f"{place}: {self._callback}")]
+        if states[self._callback] != "ENABLED":
+            words = f"eBay has the address in the state {states[self._callback]}"
+            return [*found, Finding.bad("webhook", words, "mend the callback, then PUT the destination as ENABLED")]
+        return [*found, Finding("webhook", f"eBay notifies {self._callback}")]
+
     def parse(self, call: Call) -> list[Received]:
         """Read the notification of a call."""
         return read_each([Fields.load(call.body)], self._read)
@@ -116,6 +146,10 @@ class EbayConnector(Connector):
         headers = {"Authorization": f"Bearer {token}"}
         response = await self.post(f"{self._url}/commerce/message/v1/send_message", headers=headers, json=body)
         return _read_sent(response)
+
+    async def _ask(self, path: str, query: dict[str, str], token: str) -> dict[str, Any]:
+        headers = {"Authorization": f"Bearer {token}"}
+        return _read_object(await self.get(f"{self._url}/commerce/{path}", headers=headers, params=query))
 
     def _read(self, body: Fields) -> Received:
         topic = body.object("metadata").id("topic")
@@ -204,15 +238,20 @@ def _write(reply: Reply) -> dict[str, Any]:
 
 def _read_sent(response: httpx.Response) -> list[str]:
     """The message's id; raises what the answer means."""
+    number = _read_object(response).get("messageId")
+    if number is None:
+        raise SendError("the answer cannot be read", uncertain=True)
+    return [str(number)]
+
+
+def _read_object(response: httpx.Response) -> dict[str, Any]:
+    """An answer's object, {} where it is none; SendError for every one that is no success."""
     try:
         body = response.json() if response.content else {}
     except (ValueError, RecursionError):
         body = {}
     if response.is_success:
-        number = body.get("messageId") if isinstance(body, dict) else None
-        if number is None:
-            raise SendError("the answer cannot be read", uncertain=True)
-        return [str(number)]
+        return body if isinstance(body, dict) else {}
     raise read_status(response, f"HTTP {response.status_code} {_explain(body)}".strip()[:300])
 
 

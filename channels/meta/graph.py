@@ -16,8 +16,9 @@ from __future__ import annotations
 import abc
 import hashlib
 import hmac
+import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import httpx
 import structlog
@@ -35,6 +36,7 @@ from channels.connector import (
     read_status,
 )
 from channels.fields import Fields
+from channels.findings import Finding
 from pasar.commerce.platforms.tokens import TokenStore
 from pasar.messages.model import MAX_FIELD
 
@@ -62,6 +64,8 @@ log = structlog.get_logger()
 class MetaConnector(Connector, abc.ABC):
     """Settings: ``secret`` (the app's), ``verify_token`` (made up by the shop), ``token``; ``version``."""
 
+    object_name: ClassVar[str]  #: of the webhook
+
     def __init__(self, account: Account, client: httpx.AsyncClient, tokens: TokenStore | None = None) -> None:
         """Read what all platforms of Meta need."""
         super().__init__(account, client, tokens)
@@ -72,8 +76,17 @@ class MetaConnector(Connector, abc.ABC):
 
     def verify(self, call: Call) -> None:
         """Compare the signature; ForgedError."""
-        digest = hmac.new(self._secret, call.body, hashlib.sha256).hexdigest()
-        check_signature(call.headers.get("x-hub-signature-256"), f"sha256={digest}")
+        check_signature(call.headers.get("x-hub-signature-256"), self._sign(call.body))
+
+    def probe(self) -> list[Call]:
+        """The question whether the address is ours, and a call without entries."""
+        query = {
+            "hub.mode": "subscribe",
+            "hub.verify_token": self._verify_token.decode(),
+            "hub.challenge": "1158201444",
+        }
+        body = json.dumps({"object": self.object_name, "entry": []}).encode()
+        return [Call("GET", "", {}, query=query), Call("POST", "", {"x-hub-signature-256": self._sign(body)}, body)]
 
     def challenge(self, call: Call) -> Answer:
         """Give ``hub.challenge`` back to who knows our ``verify_token``; else ForgedError (403)."""
@@ -92,6 +105,42 @@ class MetaConnector(Connector, abc.ABC):
         if response.status_code != httpx.codes.OK:
             raise read_error(response, attempt)
         return _load(response)
+
+    async def get_graph(self, url: str, fields: str, token: str) -> Mapping[str, Any]:
+        """Those fields of a node, as :meth:`post_graph`."""
+        response = await self.get(url, headers={"Authorization": f"Bearer {token}"}, params={"fields": fields})
+        if response.status_code != httpx.codes.OK:
+            raise read_error(response)
+        return _load(response)
+
+    async def check_subscription(self, url: str, wanted: frozenset[str], token: str) -> Finding:
+        """Whether an app is subscribed to what is ``wanted`` of the account at ``url``; which app, the token decides.
+
+        https://developers.facebook.com/docs/graph-api/reference/page/subscribed_apps/
+        """
+        try:
+            answer = await self.get_graph(f"{url}/subscribed_apps", "subscribed_fields", token)
+        except SendError as error:
+            if not error.permanent:
+                raise
+            return Finding.doubt(
+                "webhook", f"subscriptions cannot be read: {error}", "look at them in the app's dashboard"
+            )
+        apps = answer.get("data")
+        named = (
+            [app.get("subscribed_fields") for app in apps if isinstance(app, dict)] if isinstance(apps, list) else []
+        )
+        told = {str(field) for fields in named if isinstance(fields, list) for field in fields}
+        if not wanted <= told:
+            missing = ", ".join(sorted(wanted - told))
+            advice = (
+                f"subscribe the account: POST /{url.rpartition('/')[2]}/subscribed_apps, or in the dashboard's Webhooks"
+            )
+            return Finding.bad("webhook", f"the account is not subscribed to {missing}", advice)
+        return Finding("webhook", f"the account is subscribed to {', '.join(sorted(told))}")
+
+    def _sign(self, body: bytes) -> str:
+        return f"sha256={hmac.new(self._secret, body, hashlib.sha256).hexdigest()}"
 
 
 def read_error(response: httpx.Response, attempt: int = 1) -> SendError:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import abc
 import datetime
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 import httpx
 import structlog
@@ -40,8 +40,6 @@ class MessagingConnector(MetaConnector, abc.ABC):
     ``human_agent: "yes"`` where Meta has granted the feature "Human Agent": what people at the desk write may then be
     sent for seven days; https://developers.facebook.com/documentation/business-messaging/messenger-platform/policy .
     """
-
-    object_name: ClassVar[str]  #: of the webhook
 
     def __init__(self, account: Account, client: httpx.AsyncClient, tokens: TokenStore | None = None) -> None:
         """Read who we are."""

@@ -24,6 +24,7 @@ from channels.connector import (
     check_signature,
 )
 from channels.fields import Fields
+from channels.findings import Finding
 from channels.pictures import fetch_picture
 from channels.seller import SellerConnector, find_card
 from channels.tiktokshop.answers import read_data
@@ -91,6 +92,19 @@ class TikTokShopConnector(SellerConnector):
             log.warning("channel.message.elsewhere", channel=self.name, account=self.account.name)
             return []
         return [read_message(push.object("data"), self.account, self.echoes)]
+
+    def probe(self) -> list[Call]:
+        """A webhook of no topic that there is."""
+        body = json.dumps({"type": 0, "shop_id": self._shop_id, "data": {}}).encode()
+        return [Call("POST", "", {"authorization": sign_notice(self._app, body)}, body)]
+
+    async def check(self, callback: str) -> list[Finding]:
+        """Get Conversations, for one: it needs the token, the cipher, and the scope of Customer Service.
+
+        Which address an app's webhooks go to, only Partner Center tells.
+        """
+        await self._call("GET", "/conversations", params={"page_size": "1"})
+        return [Finding("keys", "TikTok Shop takes token and cipher, and gives conversations")]
 
     async def identify(self, message: Received) -> str:
         """Her ``user_id``, which her orders have; a message has her ``im_user_id`` only. Asked once a conversation."""

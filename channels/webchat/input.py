@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
 from rasa.core.channels.channel import InputChannel
-from sanic import Blueprint, Request
+from rasa.core.channels.socketio import SocketBlueprint
+from sanic import Blueprint, Request, Sanic
 
 from channels.rooms import rooms
 from channels.turn import GuardedOutput, Handler
+from channels.webchat.events import PATH, make_server
 from channels.webchat.pages import add_pages
 from channels.webchat.socket import ChatSocket, Connection, make_line
 from pasar.conversations.store import ConversationStore, open_store
@@ -44,7 +47,7 @@ class WebChatProactiveOutput(WebChatOutput):
 
 
 class WebChatInput(InputChannel):
-    """GET /chat/ (a demo shop), /chat/widget.js (to embed), /chat/frame, and the WebSocket /chat/socket."""
+    """GET /chat/ (a demo shop), /chat/widget.js (to embed), /chat/frame, the WebSocket /chat/socket, and /chat/socket.io."""
 
     def __init__(self, store: Callable[[], ConversationStore] = open_store) -> None:
         """Use the installation's store, or a test's."""
@@ -65,19 +68,21 @@ class WebChatInput(InputChannel):
 
     def blueprint(self, on_new_message: Handler) -> Blueprint:
         """Return the routes."""
-        routes = Blueprint("webchat")
+
+        def open_socket(connection: Connection, app: Sanic) -> ChatSocket:
+            return ChatSocket(connection, app.ctx.agent, on_new_message, self._open_store(), WebChatOutput)
+
+        events = make_server(open_socket)
+        routes = SocketBlueprint(events, PATH, "webchat")
         attach(routes)
         add_pages(routes)
 
         @routes.websocket("/socket")
         async def talk(request: Request, connection: Connection) -> None:
-            socket = ChatSocket(
-                connection,
-                request.app.ctx.agent,
-                on_new_message,
-                self._open_store(),
-                WebChatOutput,
-            )
-            await socket.serve()
+            await open_socket(connection, request.app).serve()
+
+        @routes.listener("before_server_stop")
+        async def end(_app: Sanic, _loop: asyncio.AbstractEventLoop) -> None:
+            await events.shutdown()
 
         return routes

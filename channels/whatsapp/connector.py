@@ -26,6 +26,7 @@ import structlog
 from channels.base import MessageError
 from channels.connector import Account, Call, Capabilities, Rate, SendError, read_each
 from channels.fields import Fields
+from channels.findings import Finding, compare_address
 from channels.meta.graph import GRAPH, MetaConnector, shorten
 from channels.whatsapp.events import Reader
 from channels.whatsapp.messages import BODY, CAPTION, address, cut, write
@@ -33,6 +34,8 @@ from pasar.buyers.marks import Mark, read_phone
 from pasar.commerce.platforms.tokens import TokenStore
 from pasar.messages.model import Author, Received, Reply, ReplyKind, Sending
 
+FIELDS = "verified_name,display_phone_number,quality_rating,webhook_configuration"
+LEVELS = ("phone_number", "whatsapp_business_account", "application")  # the first that there is decides
 _WRONG_VALUE = "131009"  # as where a product is not in the catalogue
 #: Lists of a call's ``value``, by the webhook's field, and who writes them.
 _LISTS = {
@@ -58,6 +61,7 @@ class WhatsAppConnector(MetaConnector):
     """
 
     name = "whatsapp"
+    object_name = "whatsapp_business_account"
     capabilities = Capabilities(
         documented="https://developers.facebook.com/documentation/business-messaging/whatsapp",
         text_limit=4096,
@@ -87,8 +91,8 @@ class WhatsAppConnector(MetaConnector):
     def parse(self, call: Call) -> list[Received]:
         """Read all messages and statuses of all changes; what is of the account and not of a conversation is left out."""
         body = Fields.load(call.body)
-        if body.text("object") != "whatsapp_business_account":
-            raise MessageError("object", "must be whatsapp_business_account")
+        if body.text("object") != self.object_name:
+            raise MessageError("object", f"must be {self.object_name}")
         found: list[Received] = []
         failed: MessageError | None = None
         for entry in body.objects("entry"):
@@ -130,6 +134,24 @@ class WhatsAppConnector(MetaConnector):
         """Her number: WhatsApp gives an account to who has it, and one at a time."""
         mark = read_phone(f"+{message.phone}", sole=True)
         return (mark,) if mark is not None else ()
+
+    async def check(self, callback: str) -> list[Finding]:
+        """Which number it is, and which address Meta calls for it.
+
+        https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/override : the number's own
+        address goes before its account's, and that before the app's.
+        """
+        number = await self.get_graph(f"{self._url}/{self._version}/{self._number}", FIELDS, self._token)
+        shown = f"{number.get('verified_name')} {number.get('display_phone_number')}"
+        found = [Finding("keys", f"Meta takes the token: {shown}")]
+        if number.get("quality_rating") == "RED":
+            advice = "WhatsApp Manager > Phone numbers tells why"
+            found.append(Finding.doubt("keys", "the number's quality is low, and Meta may limit it", advice))
+        told = number.get("webhook_configuration")
+        levels = told if isinstance(told, dict) else {}
+        address = next((str(levels[level]) for level in LEVELS if levels.get(level)), "")
+        place = "the app's dashboard > WhatsApp > Configuration > Webhook > Edit"
+        return [*found, compare_address("webhook", address, callback, place)]
 
     async def send(self, sending: Sending) -> Sequence[str]:
         """Send the one message; a product that is not in the catalogue as its picture and words."""

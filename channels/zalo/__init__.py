@@ -27,6 +27,7 @@ from __future__ import annotations
 import contextlib
 import datetime
 import hashlib
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -50,6 +51,7 @@ from channels.connector import (
     tell_presence,
 )
 from channels.fields import Fields
+from channels.findings import Finding
 from channels.zalo.grants import Grants
 from pasar.commerce.platforms.tokens import TokenStore
 from pasar.messages.model import Author, Kind, Received, Reply, ReplyKind, Sending
@@ -115,9 +117,8 @@ class ZaloConnector(Connector):
             return
         stamps = [call.headers.get("x-zevent-timestamp", ""), _find_timestamp(call.body)]
         for stamp in filter(None, stamps):
-            signed = self._app_id.encode() + call.body + stamp.encode("utf-8", "surrogateescape") + self._secret
             with contextlib.suppress(ForgedError):
-                check_signature(shown, f"mac={hashlib.sha256(signed).hexdigest()}")
+                check_signature(shown, self._sign(call.body, stamp))
                 break
         else:
             raise ForgedError("no signature" if not shown else "wrong signature")
@@ -133,6 +134,23 @@ class ZaloConnector(Connector):
         """Zalo asks by POST; who opens the address sees that it is served."""
         return Answer()
 
+    def probe(self) -> list[Call]:
+        """An empty event, but signed, as the console's is not."""
+        stamp, body = str(int(time.time() * 1000)), b"{}"
+        return [Call("POST", "", {"x-zevent-signature": self._sign(body, stamp), "x-zevent-timestamp": stamp}, body)]
+
+    async def check(self, callback: str) -> list[Finding]:
+        """Whose token it is, by ``getoa``. Which address Zalo calls, and which secret it signs with, it tells nobody.
+
+        https://docs.zaloplatforms.com/docs/OA/ , official account's information.
+        """
+        token = await self._grants.find()
+        try:
+            account = await self._ask(token)
+        except TokenRefusedError:
+            account = await self._ask(await self._grants.find(refused=token))
+        return [Finding("keys", f"Zalo takes the token: {account.get('name')} ({account.get('oa_id')})")]
+
     async def send(self, sending: Sending) -> Sequence[str]:
         """Send one consultation message; with a new token where the one there is has ended."""
         body = {"recipient": {"user_id": sending.to.thread}, "message": _write(sending.reply)}
@@ -145,6 +163,13 @@ class ZaloConnector(Connector):
     async def _post(self, token: str, body: dict[str, Any]) -> list[str]:
         response = await self.post(f"{self._url}/v3.0/oa/message/cs", headers={"access_token": token}, json=body)
         return _read_sent(response)
+
+    async def _ask(self, token: str) -> dict[str, Any]:
+        return _read_data(await self.get(f"{self._url}/v2.0/oa/getoa", headers={"access_token": token}))
+
+    def _sign(self, body: bytes, stamp: str) -> str:
+        signed = self._app_id.encode() + body + stamp.encode("utf-8", "surrogateescape") + self._secret
+        return f"mac={hashlib.sha256(signed).hexdigest()}"
 
     def _read(self, event: Fields) -> Received:
         name = event.id("event_name")
@@ -252,7 +277,13 @@ def _write(reply: Reply) -> dict[str, Any]:
 
 
 def _read_sent(response: httpx.Response) -> list[str]:
-    """The message's id. Errors come with 200 too, as numbers."""
+    """The message's id."""
+    number = _read_data(response).get("message_id")
+    return [] if number is None else [str(number)]
+
+
+def _read_data(response: httpx.Response) -> dict[str, Any]:
+    """The ``data`` of an answer; SendError for every one that is no success. Errors come with 200 too, as numbers."""
     if response.status_code != httpx.codes.OK:
         raise read_status(response, f"HTTP {response.status_code}")
     try:
@@ -261,8 +292,7 @@ def _read_sent(response: httpx.Response) -> list[str]:
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise SendError("the answer cannot be read", uncertain=True) from error
     if code == 0:
-        number = data.get("message_id") if isinstance(data, dict) else None
-        return [] if number is None else [str(number)]
+        return data if isinstance(data, dict) else {}
     reason = f"{code} {body.get('message', '')}"[:300]
     if code in _TOKEN_ERRORS:
         raise TokenRefusedError(reason)

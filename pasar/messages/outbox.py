@@ -41,9 +41,18 @@ class Dead:
     number: int
     conversation_id: str
     channel: str
+    account: str
     attempt: int
     reason: str
     ended_at: float
+
+
+@dataclasses.dataclass(frozen=True)
+class Stock:
+    """How many calls there are, by channel; channels without any are left out."""
+
+    waiting: Mapping[str, int]
+    dead: Mapping[str, int]
 
 
 class Outbox(Protocol):
@@ -70,11 +79,20 @@ class Outbox(Protocol):
     async def withhold(self, claimed: Claimed, reason: str) -> bool:
         """Not to be sent, by a rule or as a person speaks now. False as above."""
 
-    async def list_dead(self, limit: int = 100) -> list[Dead]:
-        """Dead letters, the latest first."""
+    async def list_dead(self, limit: int = 100, channel: str = "") -> list[Dead]:
+        """Dead letters, the latest first; of one channel where it is named."""
+
+    async def read_dead(self, number: int) -> tuple[Dead, tuple[Reply, ...]] | None:
+        """A dead letter with what it says; None where there is none."""
 
     async def resend(self, number: int) -> bool:
         """Let a dead letter go out again, with its old key; False where it is none."""
+
+    async def resend_all(self, channel: str = "") -> int:
+        """Let all dead letters go out again, of one channel where it is named; how many."""
+
+    async def measure(self) -> Stock:
+        """How much waits, and how much was given up."""
 
     async def find_choices(self, conversation_id: str) -> Mapping[str, str]:
         """What the conversation's last message offered as numbers; {} where it offered none."""

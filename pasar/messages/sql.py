@@ -53,6 +53,10 @@ class SqlDatabase:
         """Do ``work`` in a transaction, in a thread."""
         return await asyncio.get_running_loop().run_in_executor(self._threads, self._run, work)
 
+    async def read(self, work: Callable[[sa.engine.Connection], Result]) -> Result:
+        """Look, in a thread, at what is committed; holds up nobody who writes, however long it takes."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._read, work)
+
     def close(self) -> None:
         """End the threads, then close the database."""
         self._threads.shutdown()
@@ -60,4 +64,8 @@ class SqlDatabase:
 
     def _run(self, work: Callable[[sa.engine.Connection], Result]) -> Result:
         with self.write() as connection:
+            return work(connection)
+
+    def _read(self, work: Callable[[sa.engine.Connection], Result]) -> Result:
+        with self.engine.connect() as connection:
             return work(connection)

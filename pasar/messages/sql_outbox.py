@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from pasar.commerce.rows import decode, encode
 from pasar.messages.leases import LEASE, keep_rows
 from pasar.messages.model import Address, Reply, Sending
-from pasar.messages.outbox import Claimed, Dead, Outgoing
+from pasar.messages.outbox import Claimed, Dead, Outgoing, Stock
 from pasar.messages.sql import SqlDatabase
 
 MAX_REASON = 300
@@ -38,13 +38,17 @@ _NAME = sa.text(
     "INSERT INTO outbox_sent (channel, account, message_id, number, sent_at)"
     " VALUES (:channel, :account, :message_id, :number, :now) ON CONFLICT DO NOTHING"
 )
+_DEAD_FIELDS = "number, conversation_id, channel, account, attempt, reason, ended_at"
 _DEAD = sa.text(
-    "SELECT number, conversation_id, channel, attempt, reason, ended_at FROM outbox WHERE state = 'dead'"
+    f"SELECT {_DEAD_FIELDS} FROM outbox WHERE state = 'dead' AND (:channel = '' OR channel = :channel)"
     " ORDER BY number DESC LIMIT :limit"
 )
-_RESEND = sa.text(
-    "UPDATE outbox SET state = 'waiting', due_at = :now, attempt = 0, ended_at = NULL"
-    " WHERE number = :number AND state = 'dead'"
+_READ_DEAD = sa.text(f"SELECT {_DEAD_FIELDS}, replies FROM outbox WHERE state = 'dead' AND number = :number")
+_REVIVE = "UPDATE outbox SET state = 'waiting', due_at = :now, attempt = 0, ended_at = NULL WHERE state = 'dead' AND "
+_RESEND = sa.text(f"{_REVIVE} number = :number")
+_RESEND_ALL = sa.text(f"{_REVIVE} (:channel = '' OR channel = :channel)")
+_COUNT = sa.text(
+    "SELECT state, channel, count(*) FROM outbox WHERE state IN ('waiting', 'dead') GROUP BY state, channel"
 )
 _CHOICES = sa.text("SELECT choices FROM outbox WHERE conversation_id = :conversation_id ORDER BY number DESC LIMIT 1")
 _OURS = sa.text(
@@ -152,16 +156,36 @@ class SqlOutbox:
         """Not to be sent."""
         return await self._finish(claimed, lambda connection: self._end(connection, claimed, "withheld", reason))
 
-    async def list_dead(self, limit: int = 100) -> list[Dead]:
+    async def list_dead(self, limit: int = 100, channel: str = "") -> list[Dead]:
         """The latest first."""
-        return await self._database.run(
-            lambda connection: [Dead(*row) for row in connection.execute(_DEAD, {"limit": limit})]
-        )
+        values = {"limit": limit, "channel": channel}
+        return await self._database.read(lambda connection: [Dead(*row) for row in connection.execute(_DEAD, values)])
+
+    async def read_dead(self, number: int) -> tuple[Dead, tuple[Reply, ...]] | None:
+        """One, with what it says."""
+        row = await self._database.read(lambda connection: connection.execute(_READ_DEAD, {"number": number}).first())
+        if row is None:
+            return None
+        *fields, replies = row
+        return Dead(*fields), tuple(decode(Reply, reply) for reply in json.loads(replies))
 
     async def resend(self, number: int) -> bool:
         """Out again."""
         values = {"number": number, "now": self._database.clock()}
         return await self._database.run(lambda connection: connection.execute(_RESEND, values).rowcount == 1)
+
+    async def resend_all(self, channel: str = "") -> int:
+        """All out again."""
+        values = {"channel": channel, "now": self._database.clock()}
+        return await self._database.run(lambda connection: int(connection.execute(_RESEND_ALL, values).rowcount))
+
+    async def measure(self) -> Stock:
+        """Counted now."""
+        rows = await self._database.read(lambda connection: connection.execute(_COUNT).fetchall())
+        by_state: dict[str, dict[str, int]] = {"waiting": {}, "dead": {}}
+        for state, channel, number in rows:
+            by_state[state][channel] = number
+        return Stock(by_state["waiting"], by_state["dead"])
 
     async def find_choices(self, conversation_id: str) -> Mapping[str, str]:
         """Of the conversation's last call."""

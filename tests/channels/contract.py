@@ -58,12 +58,21 @@ class Shown:
 
 
 class ChatServer(PlatformServer):
-    """A platform's chat: keeps what buyers would see. Refuses what the platform would refuse."""
+    """A platform's chat: keeps what buyers would see. Refuses what the platform would refuse.
+
+    What it was built from is in docs/channels.md: ``python -m launch channels-table`` reads these texts there.
+    """
+
+    platform: ClassVar[str]  #: the connector's name
+    specification: ClassVar[str]  #: addresses of what it was built from
+    checks: ClassVar[str]  #: what it refuses as the platform does
+    leaves_out: ClassVar[str]  #: what it does not
 
     def __init__(self) -> None:
         super().__init__()
         self.shown: list[Shown] = []
         self.spent: set[str] = set()  #: tokens and keys that serve once
+        self.callback = ""  #: our address, as the shop has entered it
 
 
 @dataclasses.dataclass(frozen=True)

@@ -1,9 +1,4 @@
-"""eBay on this machine, after https://developer.ebay.com/api-docs/commerce/message/ and …/commerce/notification/.
-
-Gives tokens for the application's keys (client credentials; a seller's refresh token), public keys by id to the
-application only, and takes messages from the seller only: shapes, lengths, at most five media by https. It signs
-notifications as eBay does (ECDSA with SHA-1). It does not cover who may write to whom, limits of calls, and subscriptions.
-"""
+"""eBay on this machine."""
 
 from __future__ import annotations
 
@@ -28,17 +23,30 @@ _PRIVATE = ec.generate_private_key(ec.SECP256R1())
 class EbayServer(ChatServer):
     """Tokens, public keys, messages."""
 
+    platform = "ebay"
+    specification = (
+        "https://developer.ebay.com/api-docs/commerce/message/overview.html and …/commerce/notification/overview.html"
+    )
+    checks = (
+        "tokens for the application's keys and a seller's refresh token, public keys by id, signed "
+        "notifications (ECDSA), destinations, shapes and lengths of messages, five media by https"
+    )
+    leaves_out = "who may write to whom, limits of calls, subscriptions"
+
     def __init__(self) -> None:
         super().__init__()
         self.seller = "seller-0"  #: the access token that is valid now
         self.application = "application-0"
         self.lasts: Any = 7200
+        self.status = "ENABLED"  #: of the destination
         self.keys: dict[str, dict[str, Any]] = {KEY_ID: {"algorithm": "ECDSA", "digest": "SHA1", "key": write_key()}}
 
     def add_routes(self, router: web.UrlDispatcher) -> None:
         router.add_post("/identity/v1/oauth2/token", self.give_token)
         router.add_get("/commerce/notification/v1/public_key/{id}", self.give_key)
         router.add_post("/commerce/message/v1/send_message", self.send)
+        router.add_get("/commerce/message/v1/conversation", self.list_conversations)
+        router.add_get("/commerce/notification/v1/destination", self.list_destinations)
 
     async def give_token(self, request: web.Request) -> web.Response:
         if request.headers.get("Authorization") != BasicAuth(*KEYS).encode():
@@ -65,6 +73,22 @@ class EbayServer(ChatServer):
             return refuse(401, 1001, "Invalid access token")
         key = self.keys.get(request.match_info["id"])
         return refuse(404, 2, "not found") if key is None else web.json_response(key)
+
+    async def list_conversations(self, request: web.Request) -> web.Response:
+        if request.headers.get("Authorization") != f"Bearer {self.seller}":
+            self.forged += 1
+            return refuse(401, 1001, "Invalid access token")
+        assert request.query["conversation_type"] in ("FROM_MEMBERS", "FROM_EBAY") and int(request.query["limit"]) <= 50
+        return web.json_response({"conversations": [], "limit": 1, "offset": 0, "total": 0})
+
+    async def list_destinations(self, request: web.Request) -> web.Response:
+        if request.headers.get("Authorization") != f"Bearer {self.application}":
+            self.forged += 1
+            return refuse(401, 1001, "Invalid access token")
+        assert 10 <= int(request.query["limit"]) <= 100
+        config = {"endpoint": self.callback, "verificationToken": "***"}
+        destination = {"destinationId": "1", "name": "bot", "status": self.status, "deliveryConfig": config}
+        return web.json_response({"total": 1, "destinations": [destination] if self.callback else []})
 
     async def send(self, request: web.Request) -> web.Response:
         if request.headers.get("Authorization") != f"Bearer {self.seller}":

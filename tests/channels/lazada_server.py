@@ -1,10 +1,4 @@
-"""Lazada's Instant Messaging API on this machine, from https://open.lazada.com/apps/doc/api?path=%2Fim%2Fmessage%2Fsend.
-
-Signature (over what stands in address and body, docId=108068), timestamp and token are checked as in
-:mod:`tests.commerce.platforms.lazada_server`; the parameters of each template as the page requires them. The page names
-no error: the codes here are made up, their place (``err_code`` beside ``code`` "0") is the page's.
-Not covered: five messages a day while the buyer is silent, real limits of texts and pictures, moderation.
-"""
+"""Lazada's Instant Messaging API on this machine."""
 
 from __future__ import annotations
 
@@ -26,14 +20,24 @@ CALLING = {"app_key", "timestamp", "sign_method", "sign", "access_token"}
 class LazadaChatServer(LazadaServer, ChatServer):
     """One seller's sessions."""
 
+    platform = "lazada"
+    specification = "https://open.lazada.com/apps/doc/api?path=%2Fim%2Fmessage%2Fsend and …%2Fseller%2Fget"
+    checks = (
+        "signature (docId=108068), timestamp and token, the parameters of each template; the page names no "
+        "error, so the codes are made up and only their place is the page's"
+    )
+    leaves_out = "five messages a day while the buyer is silent, real limits of texts and pictures, moderation"
+
     def __init__(self) -> None:
         self._ids = itertools.count(1)
         self.wants_code = True
+        self.seller = "20240305"
         super().__init__()
 
     def add_routes(self, router: web.UrlDispatcher) -> None:
         super().add_routes(router)
         router.add_post("/rest/im/message/send", self._send)
+        router.add_get("/rest/seller/get", self._wrap("/seller/get", self._show_seller))
 
     async def _send(self, request: web.Request) -> web.Response:
         form = dict(await request.post())
@@ -49,6 +53,9 @@ class LazadaChatServer(LazadaServer, ChatServer):
         answer = self._show({name: value for name, value in query.items() if name not in CALLING})
         code = {"code": "0", "request_id": "0ba2887315178178017221014"} if self.wants_code else {}
         return web.json_response({**answer, **code})
+
+    def _show_seller(self, _: Any) -> dict[str, Any]:
+        return {"data": {"name": "StyleHub", "seller_id": self.seller, "status": "ACTIVE", "location": "Jakarta"}}
 
     def _show(self, query: dict[str, str]) -> dict[str, Any]:
         template = query.get("template_id", "")

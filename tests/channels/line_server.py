@@ -1,8 +1,4 @@
-"""LINE on this machine, after github.com/line/line-openapi ``messaging-api.yml`` and the reference beside it.
-
-Checks the bearer token, shapes, lengths (UTF-16 code units; labels in grapheme clusters), reply tokens that serve once,
-and retry keys. It does not cover the monthly quota, blocked accounts, and the minute a reply token lasts.
-"""
+"""LINE on this machine."""
 
 from __future__ import annotations
 
@@ -21,13 +17,45 @@ TOKEN = "line-access-token-of-the-tests"
 class LineServer(ChatServer):
     """The two ways to send."""
 
+    platform = "line"
+    specification = (
+        "https://github.com/line/line-openapi (messaging-api.yml) and "
+        "https://developers.line.biz/en/reference/messaging-api/"
+    )
+    checks = (
+        "the bearer token, shapes, lengths (UTF-16 code units, labels in grapheme clusters), reply tokens "
+        "that serve once, retry keys, the webhook's own test; LINE's SDK (line-bot-sdk) takes it for LINE"
+    )
+    leaves_out = "the monthly quota, blocked accounts, the minute that a reply token lasts"
+
     def __init__(self) -> None:
         super().__init__()
         self.tokens: dict[str, str] = {}  #: reply token → whom it answers
+        self.active = True  #: Use webhook
+        self.test: dict[str, Any] = {"success": True, "statusCode": 200, "reason": "OK", "detail": "200"}
 
     def add_routes(self, router: web.UrlDispatcher) -> None:
         router.add_post("/v2/bot/message/reply", self.reply)
         router.add_post("/v2/bot/message/push", self.push)
+        router.add_get("/v2/bot/info", self.show_bot)
+        router.add_get("/v2/bot/channel/webhook/endpoint", self.show_endpoint)
+        router.add_post("/v2/bot/channel/webhook/test", self.test_endpoint)
+
+    async def show_bot(self, request: web.Request) -> web.Response:
+        bot = {"userId": f"U{'1' * 32}", "basicId": "@216ru", "displayName": "StyleHub", "chatMode": "bot"}
+        return self.refuse_stranger(request) or web.json_response({**bot, "markAsReadMode": "auto"})
+
+    async def show_endpoint(self, request: web.Request) -> web.Response:
+        problem = self.refuse_stranger(request)
+        if problem is None and not self.callback:
+            return web.json_response({"message": "Webhook endpoint not found"}, status=404)
+        return problem or web.json_response({"endpoint": self.callback, "active": self.active})
+
+    async def test_endpoint(self, request: web.Request) -> web.Response:
+        assert set(await request.json()) <= {"endpoint"}
+        return self.refuse_stranger(request) or web.json_response(
+            {**self.test, "timestamp": "2026-11-23T05:38:20.031Z"}
+        )
 
     async def reply(self, request: web.Request) -> web.Response:
         body = await request.json()
@@ -55,16 +83,23 @@ class LineServer(ChatServer):
         return self.show(body["to"], body["messages"])
 
     def check(self, request: web.Request, body: Any, fields: set[str]) -> web.Response | None:
-        if request.headers.get("Authorization") != f"Bearer {TOKEN}":
-            self.forged += 1
-            return web.json_response({"message": "Authentication failed"}, status=401)
-        if set(body) != fields or not 1 <= len(body["messages"]) <= 5:
+        problem = self.refuse_stranger(request)
+        if problem is not None:
+            return problem
+        optional = {"notificationDisabled", "customAggregationUnits"}
+        if not fields <= set(body) <= fields | optional or not 1 <= len(body["messages"]) <= 5:
             return _refuse("messages")
         for message in body["messages"]:
             field = find_fault(message)
             if field is not None:
                 return _refuse(field)
         return None
+
+    def refuse_stranger(self, request: web.Request) -> web.Response | None:
+        if request.headers.get("Authorization") == f"Bearer {TOKEN}":
+            return None
+        self.forged += 1
+        return web.json_response({"message": "Authentication failed"}, status=401)
 
     def show(self, thread: str, messages: list[dict[str, Any]]) -> web.Response:
         for message in messages:

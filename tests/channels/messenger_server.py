@@ -1,10 +1,4 @@
-"""Messenger's and Instagram's sending on this machine, after
-https://developers.facebook.com/documentation/business-messaging/messenger-platform/send-messages (quick replies, generic
-template) and https://developers.facebook.com/documentation/instagram-platform .
-
-Checks the token, shapes, lengths (characters on Messenger, bytes on Instagram) and renews Instagram's tokens. It does not
-cover the window (the tests answer as Meta does then), conversation routing, and pictures that cannot be fetched.
-"""
+"""Messenger's and Instagram's sending on this machine."""
 
 from __future__ import annotations
 
@@ -23,16 +17,33 @@ INSTAGRAM_ID = "17841400008460056"
 class MessengerServer(GraphServer):
     """Sending for a page, or as the Instagram account."""
 
+    platform = "messenger"
+    specification = "https://developers.facebook.com/documentation/business-messaging/messenger-platform/send-messages"
+    checks = "the token, shapes, lengths (characters), quick replies, the generic template, subscriptions"
+    leaves_out = "the window (tests answer as Meta does then), conversation routing, pictures that cannot be fetched"
+
     limit, measure = 2000, staticmethod(len)
-    account = PAGE
+    account = subscriber = PAGE
     types = frozenset({"RESPONSE", "MESSAGE_TAG"})  #: of messaging
 
     def __init__(self) -> None:
         super().__init__()
         self.bodies: list[dict[str, Any]] = []
+        self.subscribed = ["messages", "messaging_postbacks", "message_echoes"]
+        self.owner = self.account  #: whom the token is for
 
     def add_routes(self, router: web.UrlDispatcher) -> None:
         router.add_post(f"/{VERSION}/{self.account}/messages", self.send)
+        router.add_get(f"/{VERSION}/me", self.show_owner)
+        router.add_get(f"/{VERSION}/{self.subscriber}/subscribed_apps", self.show_apps)
+
+    async def show_owner(self, request: web.Request) -> web.Response:
+        assert request.query["fields"] == "id,name"
+        return self.check_token(request) or web.json_response({"id": self.owner, "name": "StyleHub"})
+
+    async def show_apps(self, request: web.Request) -> web.Response:
+        app = {"subscribed_fields": self.subscribed, "id": "1517776481860111"}
+        return self.check_token(request) or web.json_response({"data": [app] if self.subscribed else []})
 
     async def send(self, request: web.Request) -> web.Response:
         problem = self.check_token(request)
@@ -83,8 +94,15 @@ class MessengerServer(GraphServer):
 class InstagramServer(MessengerServer):
     """graph.instagram.com."""
 
+    platform = "instagram"
+    specification = (
+        "https://developers.facebook.com/documentation/instagram-platform and the pages on Messenger's sending"
+    )
+    checks = "the token and its renewal, shapes, lengths (bytes), quick replies, the generic template, subscriptions"
+    leaves_out = "the window (tests answer as Meta does then), pictures that cannot be fetched"
+
     limit, measure = 1000, staticmethod(lambda text: len(text.encode()))
-    account = INSTAGRAM_ID
+    account, subscriber = INSTAGRAM_ID, "me"
     types = frozenset({None, "MESSAGE_TAG"})
 
     def __init__(self) -> None:
@@ -94,6 +112,11 @@ class InstagramServer(MessengerServer):
     def add_routes(self, router: web.UrlDispatcher) -> None:
         super().add_routes(router)
         router.add_get("/refresh_access_token", self.refresh)
+
+    async def show_owner(self, request: web.Request) -> web.Response:
+        assert request.query["fields"] == "user_id,username"
+        owner = {"user_id": self.owner, "username": "stylehub", "id": "6391"}
+        return self.check_token(request) or web.json_response(owner)
 
     async def refresh(self, request: web.Request) -> web.Response:
         token = request.query["access_token"]

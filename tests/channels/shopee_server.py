@@ -1,11 +1,4 @@
-"""Shopee's chat on this machine: v2.push from https://open.shopee.com/documents/v2, v2.sellerchat as public clients know it.
-
-Signature, timestamp and token are checked as in :mod:`tests.commerce.platforms.shopee_server`. Of v2.sellerchat, whose
-pages are not public, send_message and upload_image have the fields that EcomPHP/shopee-php and wjp-letgo/shopeego send
-and read; ids come back as numbers of 19 digits. Lost pushes are given by pages of which the next comes after a
-confirmation, as get_lost_push_message and confirm_consumed_lost_push_message say.
-Not covered: real limits of texts, pictures and rates, sensitive words, who may be written to.
-"""
+"""Shopee's chat on this machine."""
 
 from __future__ import annotations
 
@@ -28,10 +21,22 @@ KINDS = {"image": ReplyKind.IMAGE, "item": ReplyKind.PRODUCT, "order": ReplyKind
 class ShopeeChatServer(ShopeeServer, ChatServer):
     """One shop's chat, and what its app was not pushed."""
 
+    platform = "shopee"
+    specification = (
+        "https://open.shopee.com/documents/v2 (v2.push, v2.shop.get_shop_info); v2.sellerchat, whose pages "
+        "are not public, as EcomPHP/shopee-php and wjp-letgo/shopeego send and read it"
+    )
+    checks = (
+        "signature, timestamp and token, fields and ids of 19 digits, pictures that were uploaded before, "
+        "lost pushes page by page, what an app is pushed"
+    )
+    leaves_out = "real limits of texts, pictures and rates, sensitive words, who may be written to"
+
     def __init__(self) -> None:
         self.uploads: dict[str, str] = {}
         self.lost: list[tuple[int, str]] = []  #: id and push
         self.confirmed: list[int] = []
+        self.pushes: dict[str, Any] = {"live_push_status": "Normal", "push_config_on_list": [10]}
         self._ids = itertools.count(2302748948493123953)
         super().__init__()
 
@@ -39,6 +44,8 @@ class ShopeeChatServer(ShopeeServer, ChatServer):
         super().add_routes(router)
         router.add_post("/api/v2/sellerchat/send_message", self._answer(self._send, shop=True))
         router.add_post("/api/v2/sellerchat/upload_image", self._upload)
+        router.add_get("/api/v2/shop/get_shop_info", self._show_shop)
+        router.add_get("/api/v2/push/get_app_push_config", self._answer(self._show_pushes, shop=False))
         router.add_get("/api/v2/push/get_lost_push_message", self._answer(self._give_lost, shop=False))
         router.add_post("/api/v2/push/confirm_consumed_lost_push_message", self._answer(self._confirm, shop=False))
 
@@ -75,6 +82,18 @@ class ShopeeChatServer(ShopeeServer, ChatServer):
         return web.json_response(
             {"error": "", "message": "", "request_id": "1", "response": {"url": url, "thumbnail": url}}
         )
+
+    async def _show_shop(self, request: web.Request) -> web.Response:
+        """Its fields stand beside the error."""
+        try:
+            self._check(request, shop=True)
+        except Refusal as refusal:
+            return web.json_response({"error": refusal.code, "message": refusal.message, "request_id": "1"})
+        shop = {"shop_name": "StyleHub", "region": "ID", "status": "NORMAL", "expire_time": 1995435999}
+        return web.json_response({"error": "", "message": "", "request_id": "1", **shop})
+
+    def _show_pushes(self, query: Any) -> Any:
+        return {"response": {"callback_url": self.callback, "blocked_shop_id": [], **self.pushes}}
 
     def _give_lost(self, query: Any) -> Any:
         page = self.lost[:LOST_PAGE]

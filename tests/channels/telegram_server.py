@@ -1,10 +1,4 @@
-"""Telegram's Bot API on this machine, after https://core.telegram.org/bots/api (Bot API 9).
-
-Checks the token in the path, parameters and their types, lengths (UTF-16 code units), callback data of 1 to 64 bytes, and
-addresses of pictures; answers in the envelope of ``ok``, ``error_code``, ``description`` and ``parameters``. Methods in the
-answer to a webhook are done as well (:meth:`TelegramServer.perform`). It does not cover flood control of its own accord,
-fetching the pictures, and chats that the bot may not write to, unless ``blocked`` names them.
-"""
+"""Telegram's Bot API on this machine."""
 
 from __future__ import annotations
 
@@ -23,19 +17,33 @@ TOKEN = "123456:ABC-DEF1234ghIkl-zyx57W2v1u123ew11"
 class TelegramServer(ChatServer):
     """The methods a shop's bot calls."""
 
+    platform = "telegram"
+    specification = "https://core.telegram.org/bots/api (Bot API 9)"
+    checks = (
+        "the token in the path, parameters and their types, lengths (UTF-16 code units), callback data of 1 "
+        "to 64 bytes, addresses of pictures, the envelope of answers and errors, methods in the answer to a "
+        "webhook; python-telegram-bot takes it for Telegram"
+    )
+    leaves_out = (
+        "flood control of its own accord, fetching the pictures, chats that the bot may not write to unless a "
+        "test names them"
+    )
+
     def __init__(self) -> None:
         super().__init__()
         self.blocked: set[str] = set()  #: chats whose user has blocked the bot
+        self.webhook: dict[str, Any] = {"pending_update_count": 0, "allowed_updates": ["message", "callback_query"]}
         self.queries: set[str] = set()  #: pressed buttons that wait for an answer
 
     def add_routes(self, router: web.UrlDispatcher) -> None:
         router.add_post("/bot{token}/{method}", self.call)
+        router.add_get("/bot{token}/{method}", self.call)
 
     async def call(self, request: web.Request) -> web.Response:
         if request.match_info["token"] != TOKEN:
             self.forged += 1
             return _refuse(401, "Unauthorized")
-        return self.run(request.match_info["method"], await request.json())
+        return self.run(request.match_info["method"], await read_parameters(request))
 
     def perform(self, answer: Answer) -> web.Response | None:
         """Do what the answer to a webhook asks for."""
@@ -50,10 +58,20 @@ class TelegramServer(ChatServer):
             "sendMessage": self.send_message,
             "sendPhoto": self.send_photo,
             "answerCallbackQuery": self.answer_callback_query,
+            "getMe": self.show_bot,
+            "getWebhookInfo": self.show_webhook,
         }
         if method not in methods:
             return _refuse(404, "Not Found")
         return methods[method](body)
+
+    def show_bot(self, body: dict[str, Any]) -> web.Response:
+        bot = {"id": 123456, "is_bot": True, "first_name": "StyleHub", "username": "stylehub_bot"}
+        return web.json_response({"ok": True, "result": bot})
+
+    def show_webhook(self, body: dict[str, Any]) -> web.Response:
+        result = {"url": self.callback, "has_custom_certificate": False, **self.webhook}
+        return web.json_response({"ok": True, "result": result})
 
     def send_message(self, body: dict[str, Any]) -> web.Response:
         assert set(body) <= {"chat_id", "text", "reply_markup"}
@@ -93,6 +111,14 @@ class TelegramServer(ChatServer):
         self.shown.append(Shown(chat, text, kind, shown))
         result = {"message_id": len(self.shown), "date": 1700000000, "chat": {"id": chat, "type": "private"}}
         return web.json_response({"ok": True, "result": result})
+
+
+async def read_parameters(request: web.Request) -> dict[str, Any]:
+    """As JSON or as a form, in which objects are JSON again: https://core.telegram.org/bots/api#making-requests ."""
+    if request.content_type == "application/json":
+        return dict(await request.json())
+    form = {name: str(value) for name, value in (await request.post()).items()}
+    return {name: json.loads(value) if value.startswith("{") else value for name, value in form.items()}
 
 
 def _refuse(status: int, description: str) -> web.Response:

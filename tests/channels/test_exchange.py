@@ -14,6 +14,7 @@ import pytest_asyncio
 from rasa.shared.core.events import BotUttered, UserUttered
 
 from channels.connector import Account, ConnectorSettingsError
+from channels.counters import Counters
 from channels.marketplaces import PlatformInput
 from channels.platforms import read_accounts
 from pasar.conversations.store import State
@@ -276,9 +277,54 @@ async def test_a_person_at_the_desk_is_heard(talk, desk_headers):
     assert "You said: thanks" == (await talk.wait(4))[-1]
 
 
-async def test_health(talk):
+async def test_health(talk, monkeypatch):
+    """What waits, and what was counted; nothing of a buyer."""
+    fresh = Counters()
+    monkeypatch.setattr("channels.receiver.counters", fresh)
+    monkeypatch.setattr("channels.sender.counters", fresh)
+    monkeypatch.setattr("channels.health.counters", fresh)
     health = (await talk.client.get("/webhooks/platforms")).json()
-    assert {"status": "ok", "waiting": 0, "oldest": 0.0} == health
+    assert ("ok", 0, 0.0) == (health["status"], health["waiting"], health["oldest"])
+    assert {"line"} == health["channels"].keys() and {0} == set(health["channels"]["line"].values())
+
+    body = write(change(webhookEventId="once"))
+    for _ in range(2):
+        await talk.post(body)
+    for headers in ({}, {"x-line-signature": "A" * 44}):
+        assert 401 == (await talk.post(body, headers=headers)).status_code
+    assert 200 == (await talk.post(b"[]")).status_code
+    await talk.say("what nobody else shall read")
+    await talk.wait(1)
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        health = (await talk.client.get("/webhooks/platforms")).json()
+        counts = health["channels"]["line"]
+        if counts["sends_sent"] == 2:
+            break
+        await asyncio.sleep(0.05)
+    wanted = {"calls_accepted": 3, "calls_forged": 2, "calls_unreadable": 1, "calls_failed": 0}
+    wanted |= {"messages": 2, "duplicates": 1, "sends_sent": 2, "dead_letters": 0}
+    assert wanted == {name: counts[name] for name in wanted}
+    assert "read" not in json.dumps(list(counts.values())) and "U1" not in json.dumps(health)
+
+
+async def test_sends_are_counted_by_what_became_of_them(talk, monkeypatch):
+    fresh = Counters()
+    monkeypatch.setattr("channels.sender.counters", fresh)
+    monkeypatch.setattr("channels.health.counters", fresh)
+    talk.line.break_next(status=429)
+    await talk.say("first")
+    assert ["You said: first"] == await talk.wait(1)
+    talk.line.break_next(status=403)
+    await talk.say("second")
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        counts = (await talk.client.get("/webhooks/platforms")).json()["channels"]["line"]
+        if counts["sends_buried"]:
+            break
+        await asyncio.sleep(0.05)
+    wanted = {"sends_sent": 1, "sends_retried": 1, "sends_buried": 1, "dead_letters": 1, "outbox": 0}
+    assert wanted == {name: counts[name] for name in wanted}
 
 
 async def test_stopping_ends_what_was_begun(talk):

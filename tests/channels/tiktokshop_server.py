@@ -1,10 +1,4 @@
-"""TikTok Shop's Customer Service API on this machine, after https://partner.tiktokshop.com/docv2 (202309, end of 2025).
-
-Signature, timestamp, token and cipher are checked as in :mod:`tests.commerce.platforms.tiktokshop.server`. Send Message
-checks the type, the JSON in ``content``, the length of a text, that a picture was uploaded, and what may not be said;
-Get Conversation Messages, Get Conversations and Read Message are there, and the 10,000 calls of a day.
-Not covered: who may begin a conversation, coupons and return cards, what a webhook for our own message looks like.
-"""
+"""TikTok Shop's Customer Service API on this machine."""
 
 from __future__ import annotations
 
@@ -31,6 +25,15 @@ KINDS = {
 
 class TikTokShopChatServer(TikTokShopServer, ChatServer):
     """One shop's conversations."""
+
+    platform = "tiktokshop"
+    specification = "https://partner.tiktokshop.com/docv2/page/customer-service-api-overview (202309, end of 2025)"
+    checks = (
+        "signature, timestamp, token and cipher, types and their JSON, the length of a text, pictures that "
+        "were uploaded before, forbidden words, conversations and their messages, read receipts, 10,000 calls "
+        "a day"
+    )
+    leaves_out = "who may begin a conversation, coupons and return cards, what a webhook for our own message looks like"
 
     def __init__(self) -> None:
         self.read: list[str] = []  #: conversations in which messages were marked as read

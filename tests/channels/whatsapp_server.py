@@ -1,10 +1,4 @@
-"""WhatsApp's Cloud API on this machine, after
-https://developers.facebook.com/documentation/business-messaging/whatsapp/messages/send-messages and the pages below it.
-
-Checks the token, shapes and lengths (counted in characters), one address of the two, buttons and lists, products of the
-catalogue and approved templates. It does not cover the window and the rates (the tests answer as Meta does then), media
-that cannot be fetched, quality, billing, and what only a status says later.
-"""
+"""WhatsApp's Cloud API on this machine."""
 
 from __future__ import annotations
 
@@ -24,13 +18,41 @@ TEMPLATES = {("order_sent", "en_US"): 2, ("welcome", "id"): 0}  #: approved ones
 class WhatsAppServer(GraphServer):
     """Sending."""
 
+    platform = "whatsapp"
+    specification = (
+        "https://developers.facebook.com/documentation/business-messaging/whatsapp/messages/send-messages and "
+        "the pages below it"
+    )
+    checks = (
+        "the token, shapes and lengths (characters), one address of the two, buttons and lists, products of "
+        "the catalogue, approved templates, the number and its callback; pywa takes it for Meta"
+    )
+    leaves_out = (
+        "the window and the rates (tests answer as Meta does then), media that cannot be fetched, quality, "
+        "billing, what only a status says later"
+    )
+
     def __init__(self) -> None:
         super().__init__()
         self.products = {"DRESS-01"}  #: in the catalogue
+        self.quality = "GREEN"
         self.messages: list[dict[str, Any]] = []
 
     def add_routes(self, router: web.UrlDispatcher) -> None:
         router.add_post(f"/{VERSION}/{NUMBER}/messages", self.send)
+        router.add_get(f"/{VERSION}/{NUMBER}", self.show_number)
+
+    async def show_number(self, request: web.Request) -> web.Response:
+        problem = self.check_token(request)
+        if problem is not None:
+            return problem
+        number = {
+            "verified_name": "StyleHub",
+            "display_phone_number": "+62 811 0000 000",
+            "quality_rating": self.quality,
+            "webhook_configuration": {"application": self.callback} if self.callback else {},
+        }
+        return web.json_response({**{name: number[name] for name in request.query["fields"].split(",")}, "id": NUMBER})
 
     async def send(self, request: web.Request) -> web.Response:
         problem = self.check_token(request)

@@ -1,9 +1,4 @@
-"""Zalo's OA API on this machine, after https://docs.zaloplatforms.com/docs/OA/ (texts, pictures, error codes, OAuth v4).
-
-Checks the bare ``access_token`` header, shapes and lengths; answers errors with HTTP 200 and a number, as Zalo does. Refresh
-tokens serve once, and every renewal gives a new pair. It does not cover quotas, the hours of night, fetching pictures, what
-an account's package allows, and the seven days, unless ``silent`` names the buyer.
-"""
+"""Zalo's OA API on this machine."""
 
 from __future__ import annotations
 
@@ -22,6 +17,20 @@ UNDOCUMENTED = {"error": -1, "error_name": "refused"}  # Zalo does not say what 
 class ZaloServer(ChatServer):
     """Messages and tokens."""
 
+    platform = "zalo"
+    specification = (
+        "https://docs.zaloplatforms.com/docs/OA/ (texts, pictures, error codes, OAuth v4), as quoted and "
+        "mirrored in public repositories"
+    )
+    checks = (
+        "the bare access_token header, shapes and lengths, errors with HTTP 200 and a number, refresh tokens "
+        "that serve once"
+    )
+    leaves_out = (
+        "quotas, the hours of night, fetching pictures, what an account's package allows, the seven days "
+        "unless a test names the buyer"
+    )
+
     def __init__(self) -> None:
         super().__init__()
         self.access = "zalo-access-0"  #: the one that is valid now
@@ -31,6 +40,7 @@ class ZaloServer(ChatServer):
     def add_routes(self, router: web.UrlDispatcher) -> None:
         router.add_post("/v3.0/oa/message/cs", self.send)
         router.add_post("/v4/oa/access_token", self.renew)
+        router.add_get("/v2.0/oa/getoa", self.show_account)
 
     async def renew(self, request: web.Request) -> web.Response:
         form = dict(await request.post())
@@ -43,6 +53,13 @@ class ZaloServer(ChatServer):
         self.access, self.refresh = f"zalo-access-{number}", f"zalo-refresh-{number}"
         answer = {"access_token": self.access, "refresh_token": self.refresh, "expires_in": "90000"}
         return web.json_response(answer)
+
+    async def show_account(self, request: web.Request) -> web.Response:
+        if request.headers.get("access_token") != self.access:
+            self.forged += 1
+            return _refuse(-216, "Access token is invalid")
+        data = {"oa_id": "2867735993958514567", "name": "StyleHub", "is_verified": True}
+        return web.json_response({"data": data, "error": 0, "message": "Success"})
 
     async def send(self, request: web.Request) -> web.Response:
         if "Authorization" in request.headers or request.headers.get("access_token") != self.access:

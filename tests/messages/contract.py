@@ -333,6 +333,31 @@ class OutboxContract:
         (again,) = await store.outbox.claim(10)
         assert outgoing[0].key == again.sending.key
 
+    async def test_dead_letters_are_counted_read_and_sent_again_by_channel(self, store):
+        buried = {}
+        for channel in ("line", "zalo", "line"):
+            thread = f"{channel}-{len(buried)}"
+            to = Address("main", "stylehub", thread, thread)
+            key = uuid.uuid4().hex
+            outgoing = Outgoing(key, f"{channel}:main:{thread}", channel, to, (Reply(f"to {thread}"),))
+            await store.outbox.put([outgoing])
+            (claimed,) = await store.outbox.claim(10)
+            await store.outbox.bury(claimed, "no such buyer")
+            buried[claimed.number] = f"to {thread}"
+        await self.fill(store, "a")
+        stock = await store.outbox.measure()
+        assert ({"line": 1}, {"line": 2, "zalo": 1}) == (stock.waiting, stock.dead)
+        assert list(reversed(buried)) == [dead.number for dead in await store.outbox.list_dead()]
+        (zalo,) = await store.outbox.list_dead(channel="zalo")
+        assert ("zalo", "main", "no such buyer") == (zalo.channel, zalo.account, zalo.reason)
+        dead, replies = await store.outbox.read_dead(zalo.number)
+        assert (zalo, buried[zalo.number]) == (dead, replies[0].text)
+        assert await store.outbox.read_dead(10_000) is None
+        assert (2, 0) == (await store.outbox.resend_all("line"), await store.outbox.resend_all("line"))
+        assert [zalo] == await store.outbox.list_dead()
+        assert 1 == await store.outbox.resend_all()
+        assert {} == (await store.outbox.measure()).dead
+
     async def test_what_is_withheld_is_not_dead(self, store):
         await self.fill(store, "a", "b")
         (claimed,) = await store.outbox.claim(10)
