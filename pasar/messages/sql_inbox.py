@@ -169,17 +169,17 @@ class SqlInbox:
 
     def _accept(self, jobs: Sequence[Job]) -> None:
         rows = [row for job in jobs for row in job.request]
-        values = {"now": self._database.clock(), "rows": json.dumps(rows)}
+        now = self._database.clock()
         # In one order, so that two processes that accept for the same conversations wait for each other at most once.
         threads = sorted({row["conversation_id"] for row in rows if row["state"] == "waiting"})
         with self._database.write() as connection:
             if threads:
                 connection.execute(_OPEN, [{"conversation_id": thread} for thread in threads])
-            fresh = {tuple(key) for key in connection.execute(self._insert, values)}
+            fresh = {tuple(key) for key in connection.execute(self._insert, {"now": now, "rows": json.dumps(rows)})}
             for job in jobs:
                 job.result = [_take(row, fresh) for row in job.request]
             accepted = [row for job in jobs for row, new in zip(job.request, job.result, strict=True) if new]
-            if awaited := _await_each(accepted, values["now"]):
+            if awaited := _await_each(accepted, now):
                 connection.execute(_AWAIT, awaited)
 
 
