@@ -6,12 +6,10 @@ A small run of ``python -m benchmark.faults``, with moments that are the same ea
 from __future__ import annotations
 
 import os
-import shutil
 
 import pytest
 
 from benchmark.faults.run import Plan, judge, run
-from tests.commerce.platforms.databases import find_program
 
 MESSAGES = int(os.environ.get("PASAR_TEST_MESSAGES", "240"))  # of all buyers together
 KILLS = int(os.environ.get("PASAR_TEST_KILLS", "4"))
@@ -21,13 +19,6 @@ KILLS = int(os.environ.get("PASAR_TEST_KILLS", "4"))
 @pytest.mark.parametrize("store", ["sqlite", "postgresql", "redis"])
 async def test_every_message_is_answered_once_in_order_whoever_dies(store):
     """With PostgreSQL and with Redis two bots share the work, and each of all these is killed at least once."""
-    needed = {
-        "sqlite": [],
-        "postgresql": [find_program("initdb")],
-        "redis": [find_program("initdb"), shutil.which("redis-server")],
-    }
-    if not all(needed[store]):
-        pytest.skip(f"the servers of {store} are not on this machine")
     result = await run(Plan(store, MESSAGES, 40, seed=5, kills=KILLS, between=3.0, gap=3.0), print)
     print(result.figures)
     assert result.is_right, result.figures

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 import time
 
 import httpx
@@ -110,8 +109,6 @@ async def test_a_thousand_conversations_at_once_leave_no_lock(pair):
 @pytest.mark.slow
 async def test_while_redis_is_away_webhooks_are_refused_and_then_go_on(request):
     """503: the platform sends again. The bot need not be begun again."""
-    if shutil.which("redis-server") is None:
-        pytest.skip("there is no Redis server on this machine")
     database = make_postgresql(request.getfixturevalue("postgresql"))
     with Redis() as server:
         async with LineServer() as line, httpx.AsyncClient() as client:
