@@ -18,6 +18,7 @@ from tests.channels.test_line import EVENT, write
 
 BUYERS = 500
 PATIENCE = 30.0
+IDLE = 2.0  # seconds; older connections are not used again, since the server is about to close them
 
 
 class _Call(asyncio.Protocol):
@@ -25,6 +26,7 @@ class _Call(asyncio.Protocol):
 
     def __init__(self) -> None:
         self.is_lost = False
+        self.used_at = 0.0
         self._answer: asyncio.Future[bytes] | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -39,6 +41,10 @@ class _Call(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         if self._answer is not None and not self._answer.done():
             self._answer.set_result(data)
+
+    def close(self) -> None:
+        """End it."""
+        self._transport.close()
 
     async def ask(self, request: bytes) -> bytes:
         """The first bytes of the answer: its status is among them."""
@@ -78,14 +84,16 @@ class Generator:
             self.failed += 1
             return
         self.took.append(time.perf_counter() - begun)
+        call.used_at = time.perf_counter()
         self._idle.append(call)
         self.failed += not answer.startswith(b"HTTP/1.1 200")
 
     async def _connect(self) -> _Call:
         while self._idle:
             call = self._idle.pop()
-            if not call.is_lost:
+            if not call.is_lost and time.perf_counter() - call.used_at < IDLE:
                 return call
+            call.close()
         _, call = await asyncio.get_running_loop().create_connection(_Call, "127.0.0.1", self._port)
         return call
 

@@ -24,6 +24,7 @@ from pasar.messages.inbox import Reception, Waiting
 from pasar.messages.model import Received
 
 TOGETHER = 32  # messages carried on at once; while they are read, no call is answered
+GATHERING = 0.05  # seconds in which more may come, so that it is carried on together; buyers' pauses are far longer
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 5.0  # seconds until the next try where the inbox takes nothing
 
 _SCHEMA = (
@@ -97,6 +98,7 @@ class Spool:
                     self._inbox = await asyncio.to_thread(self._open_inbox)
                 if not await self._carry_on(self._inbox):
                     await self._more.wait()
+                    await asyncio.sleep(GATHERING)
                 pause = FIRST_PAUSE
             except Exception as error:
                 log.error("spool.inbox.failed", error=type(error).__name__, again=pause)
@@ -104,12 +106,12 @@ class Spool:
                 pause = min(LONGEST_PAUSE, 2 * pause)
 
     async def _carry_on(self, inbox: Reception) -> bool:
-        """The oldest messages; False where there are none."""
+        """The oldest messages; False where there are no more."""
         rows: list[Row] = await self._thread.ask(lambda file: file.execute(_NEXT, [TOGETHER]).fetchall())
         # Messages of a conversation are of one platform, and wait alike: their order is kept.
         for like in dict.fromkeys(waiting for _, _, waiting in rows):
             await self._give(inbox, [row for row in rows if row[2] == like])
-        return bool(rows)
+        return len(rows) == TOGETHER
 
     async def _give(self, inbox: Reception, rows: Sequence[Row]) -> None:
         waiting = decode(Waiting, json.loads(rows[0][2]))
