@@ -18,16 +18,19 @@ import httpx
 import structlog
 
 from channels.base import MessageError
+from channels.downloads import DownloadError, Hosts, download
 from channels.fields import Fields
 from channels.findings import Finding
 from pasar.buyers.consents import UNASKED
 from pasar.buyers.marks import Mark
 from pasar.commerce.platforms.tokens import TokenStore
 from pasar.live.comment import Comment
+from pasar.media.model import Content, Wish
 from pasar.messages.model import Author, Kind, Purpose, Received, Sending
 from pasar.messages.splitting import Unit
 
 SEND_SECONDS = 10.0
+_GONE = frozenset({403, 404, 410})
 _ACCOUNT = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 #: Keeps messages; when it returns, they are safe.
@@ -158,6 +161,8 @@ class Connector(abc.ABC):
     capabilities: ClassVar[Capabilities]
     #: How comments under live streams may be answered: under them, to each author alone, or not at all.
     comments: ClassVar[Literal["public", "private", ""]] = ""
+    #: Domains that the platform's media are at, where it names them; () where it names none.
+    media_hosts: ClassVar[tuple[str, ...]] = ()
     unreadable: ClassVar[int] = (
         200  #: status for what is signed and cannot be read; another one makes most send it again
     )
@@ -197,6 +202,27 @@ class Connector(abc.ABC):
     @abc.abstractmethod
     async def send(self, sending: Sending) -> Sequence[str]:
         """Send; the platform's ids of the messages ([] where it gives none). Raises SendError and nothing else."""
+
+    async def fetch_media(self, wish: Wish) -> Content:
+        """The bytes of a picture, film, voice note or file; SendError, and RefusedError for what nobody fetches.
+
+        Here by the address that came with the message. A platform that keeps media under an id asks by that, each time.
+        """
+        url = str(wish.facts.get("url") or "")
+        if not url:
+            raise SendError("the platform gave no address", permanent=True)
+        return Content(await self.download(url, gone=True))
+
+    async def download(self, url: str, *, headers: Mapping[str, str] | None = None, gone: bool = False) -> bytes:
+        """The bytes at an address of the platform; errors as above.
+
+        ``gone``: no fresh address can be asked for, so that 403, 404 and 410 are final.
+        """
+        named = tuple(self.account.settings.get("media_hosts", "").split())
+        try:
+            return await download(url, Hosts(named or self.media_hosts, self.account.settings.get("url", "")), headers)
+        except DownloadError as error:
+            raise SendError(str(error), permanent=gone and error.status in _GONE, after=error.after) from error
 
     async def identify(self, message: Received) -> str:
         """The account that a buyer's orders on this platform have; "" where the platform does not vouch for her."""

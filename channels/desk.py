@@ -26,6 +26,7 @@ from sanic.response import HTTPResponse
 from channels.base import MessageError, PoliteRefusal, check_text
 from channels.history import append_events, read_history
 from channels.letters import describe_letter
+from channels.media import add_media, describe_media
 from channels.people import add_people
 from channels.requests import read_body
 from channels.rest import explain_errors, parse_object, refuse
@@ -97,13 +98,15 @@ class DeskInput(InputChannel):
             return await self._write(request.app, _unquote(conversation_id), body)
 
         add_people(routes, one, require_token, self._find)
+        add_media(routes, one, require_token, self._find)
 
         @routes.get(one)
         @require_token
         async def show(request: Request, conversation_id: str) -> HTTPResponse:
             conversation = self._find(_unquote(conversation_id))
             history = await read_history(request.app.ctx.agent, conversation.conversation_id)
-            return response.json({**describe(conversation), "history": history})
+            media = await describe_media(conversation.conversation_id)
+            return response.json({**describe(conversation), "history": history, "media": media})
 
         @routes.get("/dead-letters")
         @require_token

@@ -11,6 +11,7 @@ import httpx
 import structlog
 
 from channels.buyers import Buyers
+from channels.collector import Collector
 from channels.connector import Account, Connector
 from channels.faults import describe_fault
 from channels.fetching import FetchingConnector, keep_fetching
@@ -20,23 +21,28 @@ from channels.receiver import read_waiting
 from channels.records import Records
 from channels.sender import Sender
 from channels.turn import Handler
+from channels.words import DEFAULT_LANGUAGE, load_words
 from channels.worker import Worker
 from pasar.commerce.platforms.client import load_trust
 from pasar.commerce.platforms.tokens import TokenStore
 from pasar.conversations.store import ConversationStore
 from pasar.live.store import LiveStore
+from pasar.media.model import Medium
+from pasar.media.store import open_media
 from pasar.messages.inbox import Intake
 from pasar.messages.model import Received, Reply
 from pasar.messages.opening import open_inbox
 from pasar.messages.outbox import Outgoing
 from pasar.messages.sql import SqlDatabase
 from pasar.messages.sql_outbox import SqlOutbox
+from pasar.settings import load_settings
 
 DRAIN_SECONDS = 10.0
 TIDY_SECONDS = 600.0
 RECOVER_SECONDS = 300.0
 KEPT_SECONDS = 30 * 24 * 3600.0  # what was sent, and dead letters
 CONNECTIONS = 200
+NOT_KEPT = "media_not_kept"
 
 log = structlog.get_logger()
 
@@ -67,7 +73,10 @@ class Exchange:
         self.inbox = open_inbox(inbox, self._database, self.outbox)
         self.comments = LiveStore(self._database)
         buyers = Buyers(url)
-        self._worker = Worker(self.inbox, self.outbox, self.connectors, handle, store, records, buyers)
+        self._open_store = store
+        self._media = open_media(url, load_settings().var / "media")
+        self._collector = Collector(self._media, self.connectors, self._tell_not_kept)
+        self._worker = Worker(self.inbox, self.outbox, self.connectors, handle, store, records, buyers, self._media)
         self._sender = Sender(self.outbox, self.connectors, store, buyers.find_standing)
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -95,7 +104,7 @@ class Exchange:
 
     def start(self) -> None:
         """Begin to answer and to send, in the running loop."""
-        work = (self._worker.run, self._sender.run, self._tidy, self._recover)
+        work = (self._worker.run, self._sender.run, self._collector.run, self._tidy, self._recover)
         self._tasks = [asyncio.ensure_future(run()) for run in work]
         for connector in self.connectors.values():
             if isinstance(connector, FetchingConnector):
@@ -123,9 +132,23 @@ class Exchange:
             try:
                 await self.inbox.forget()
                 await self.outbox.forget(self._database.clock() - KEPT_SECONDS)
+                days = load_settings().media_days * 24 * 3600.0
+                await asyncio.to_thread(self._media.tidy, self._media.clock() - days)
                 await self.comments.forget(self._database.clock() - KEPT_SECONDS)
             except Exception as error:
                 log.error("messages.tidy.failed", **describe_fault(error))
+
+    async def _tell_not_kept(self, medium: Medium) -> None:
+        """The bot had said that it is kept; so she hears that it is not. Once an hour, however many there are."""
+        wish = medium.wish
+        connector, to = self.find(wish.channel, wish.account), await self.inbox.find_address(wish.conversation_id)
+        if connector is None or to is None:
+            return
+        known = self._open_store().get(wish.conversation_id)
+        text = load_words(known.language if known is not None else DEFAULT_LANGUAGE, NOT_KEPT)
+        key = uuid.uuid5(uuid.NAMESPACE_URL, f"media:{wish.conversation_id}:{medium.asked_at:%Y%m%d%H}").hex
+        (call,) = fit([Reply(text)], connector.capabilities).calls
+        await self.outbox.put([Outgoing(key, wish.conversation_id, wish.channel, to, call)])
 
     async def _recover(self) -> None:
         """What was lost while we were away is asked for at once, and then at times."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from rasa.core.agent import Agent
@@ -46,13 +46,15 @@ def render(events: Iterable[Event]) -> list[Line]:
     for event in listed:
         if isinstance(event, UserUttered):
             text = _name_payload(event.text or "", lines)
-            if text:
+            media = [_name_medium(medium) for medium in event.metadata.get("media") or ()]
+            if text or media:
                 lines.append(
                     {
                         "from": "user",
                         "id": event.message_id,
                         "text": text,
                         "time": event.timestamp,
+                        **({"media": media} if media else {}),
                     }
                 )
         elif isinstance(event, BotUttered):
@@ -60,6 +62,11 @@ def render(events: Iterable[Event]) -> list[Line]:
             if "person" in event.metadata or not withheld:
                 lines.extend(_split(event))
     return lines
+
+
+def _name_medium(medium: Mapping[str, Any]) -> dict[str, str]:
+    """What was sent, and the message it is listed under among the conversation's media; nothing of where it is."""
+    return {name: str(medium.get(name, "")) for name in ("kind", "message_id")}
 
 
 def _find_silent_times(events: Sequence[Event]) -> list[tuple[float, float]]:

@@ -19,6 +19,7 @@ import datetime
 import hashlib
 import hmac
 import json
+import urllib.parse
 import uuid
 from collections.abc import Sequence
 from typing import Any
@@ -33,20 +34,25 @@ from channels.connector import (
     ConnectorSettingsError,
     Rate,
     SendError,
+    TokenRefusedError,
     check_signature,
     read_each,
     read_status,
     tell_presence,
 )
+from channels.downloads import DownloadError, Hosts, download
 from channels.fields import Fields
 from channels.findings import Finding, compare_address
 from pasar.commerce.platforms.tokens import TokenStore
+from pasar.media.model import Content, Wish
 from pasar.messages.model import Author, Kind, Received, Reply, ReplyKind, Sending
 from pasar.messages.splitting import Unit
 
 API = "https://api.line.me"
+DATA = "https://api-data.line.me"  # https://developers.line.biz/en/reference/messaging-api/#domain-name
 TOKEN_LASTS = datetime.timedelta(seconds=50)  # a minute, less the way there
 
+_GONE = frozenset({400, 404, 410})
 _KINDS = {
     "text": Kind.TEXT,
     "image": Kind.IMAGE,
@@ -83,6 +89,7 @@ class LineConnector(Connector):
         self._secret = account.read("secret").encode()
         self._token = account.read("token")
         self._url = account.read("url", API).rstrip("/")
+        self._data_url = account.read("data_url", account.read("url", DATA)).rstrip("/")
         answers = account.read("answers", "reply")
         if answers not in ("reply", "push"):
             raise ConnectorSettingsError(account.name, "answers", "must be reply or push")
@@ -140,6 +147,23 @@ class LineConnector(Connector):
             if sent is not None:
                 return sent
         return await self._push(sending, messages)
+
+    async def fetch_media(self, wish: Wish) -> Content:
+        """https://developers.line.biz/en/reference/messaging-api/#get-content : by the message's id, with our token.
+
+        While a film is being prepared there is no 200 yet. LINE deletes contents after a time that it does not tell.
+        """
+        if wish.facts.get("url"):
+            return await super().fetch_media(wish)
+        named = urllib.parse.quote(str(wish.facts.get("media_id", "")), safe="")
+        authorised = {"Authorization": f"Bearer {self._token}"}
+        try:
+            url = f"{self._data_url}/v2/bot/message/{named}/content"
+            return Content(await download(url, Hosts(trusted=self._data_url), authorised))
+        except DownloadError as error:
+            if error.status == httpx.codes.UNAUTHORIZED:
+                raise TokenRefusedError(str(error)) from error
+            raise SendError(str(error), permanent=error.status in _GONE, after=error.after) from error
 
     def _read(self, event: Fields) -> Received | None:
         kind, source = event.text("type"), event.object("source") if "source" in event else None
@@ -232,6 +256,10 @@ def _read_facts(kind: Kind, message: Fields) -> dict[str, Any]:
         return {"sticker": message.id("stickerId"), "keywords": words[:15]}
     if kind is Kind.LOCATION:
         return {"latitude": message.number("latitude"), "longitude": message.number("longitude")}
+    provider = message.object("contentProvider") if "contentProvider" in message else None
+    if provider is not None and provider.text("type") == "external":  # by LIFF: LINE itself has not got it
+        url = provider.text("originalContentUrl", "")
+        return {"url": url} if url.startswith("https://") else {}
     if kind is Kind.FILE:
         return {"file": message.text("fileName", "")}
     return {}

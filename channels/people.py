@@ -1,6 +1,6 @@
 """Buyers at the desk: a conversation's buyer, her other chats, joining and separating, and what she wants sent.
 
-Below ``/desk/conversations/<conversation>``: ``buyer`` (GET; DELETE forgets her), ``buyer/joins`` (POST),
+Below ``/desk/conversations/<conversation>``: ``buyer`` (GET; DELETE forgets her, and deletes what she sent), ``buyer/joins`` (POST),
 ``buyer/joins/<number>`` (DELETE takes the join back), ``consents`` (POST).
 """
 
@@ -27,6 +27,7 @@ from pasar.buyers.model import UnknownBuyerError
 from pasar.buyers.people import find_person, find_subject, list_events
 from pasar.buyers.store import BuyerStore
 from pasar.conversations.store import Conversation
+from pasar.media.store import open_media
 from pasar.messages.model import Purpose
 from pasar.settings import load_settings
 
@@ -49,9 +50,17 @@ def add_people(routes: Blueprint, one: str, guard: Guard, find: Find) -> None:
     async def forget_buyer(request: Request, conversation_id: str) -> HTTPResponse:
         conversation = find(urllib.parse.unquote(conversation_id))
         who = _read_text(parse_object(await read_body(request)), "person", MAX_WHO)
-        store = _open()
-        count = await asyncio.to_thread(lambda: store.forget(conversation.shop, conversation.conversation_id, who=who))
-        return response.json({"accounts": count})
+
+        def work() -> dict[str, int]:
+            settings, store = load_settings(), _open()
+            media = open_media(settings.database, settings.var / "media")
+            person = find_person(store, conversation.shop, conversation.conversation_id)
+            talks = [talk for account in person.accounts for talk in account.conversations]
+            # What she sent goes first: where this fails, she is still known, and forgetting her can be tried again.
+            count = media.forget(talks)
+            return {"accounts": store.forget(conversation.shop, conversation.conversation_id, who=who), "media": count}
+
+        return response.json(await asyncio.to_thread(work))
 
     @routes.post(f"{one}/buyer/joins", stream=True)
     @guard

@@ -8,7 +8,7 @@ webhook itself, as the Bot API allows ("Making requests when getting updates"), 
 Telegram says "characters" where it limits texts, and counts entities in UTF-16 code units; we count these, the stricter.
 It has no key for idempotency: where the answer to a message was lost, a buyer may see it twice. Only private chats with
 the bot are answered; groups, channels, edits, business accounts and inline queries are recorded. What buyers send as
-media is kept by its ``file_id``; it is not fetched.
+media is fetched by its ``file_id`` (``getFile``; at most 20 MB are given to bots).
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import datetime
 import json
 import logging
 import re
+import urllib.parse
 from collections.abc import Sequence
 from typing import Any
 
@@ -41,6 +42,7 @@ from channels.connector import (
 from channels.fields import Fields
 from channels.findings import Finding, compare_address
 from pasar.commerce.platforms.tokens import TokenStore
+from pasar.media.model import Content, RefusedError, Wish
 from pasar.messages.model import Author, Kind, Received, Reply, ReplyKind, Sending
 from pasar.messages.splitting import Unit, split
 
@@ -97,7 +99,8 @@ class TelegramConnector(Connector):
             )
         if not _SECRET.fullmatch(self._secret):
             raise ConnectorSettingsError(account.name, "secret", "must be of letters, digits, - and _, at most 256")
-        self._url = f"{account.read('url', API).rstrip('/')}/bot{token}"
+        base = account.read("url", API).rstrip("/")
+        self._url, self._files = f"{base}/bot{token}", f"{base}/file/bot{token}"
 
     def verify(self, call: Call) -> None:
         """https://core.telegram.org/bots/api#setwebhook ; Telegram signs neither body nor time."""
@@ -144,8 +147,21 @@ class TelegramConnector(Connector):
         response = await self.post(f"{self._url}/{method}", json={"chat_id": sending.to.thread, **body})
         return _read_sent(response)
 
-    async def _ask(self, method: str) -> dict[str, Any]:
-        response = await self.get(f"{self._url}/{method}")
+    async def fetch_media(self, wish: Wish) -> Content:
+        """https://core.telegram.org/bots/api#getfile : where it is, for an hour at least, is asked each time."""
+        try:
+            file = await self._ask("getFile", file_id=str(wish.facts.get("media_id", "")))
+        except SendError as error:
+            if "file is too big" in str(error):
+                raise RefusedError("Telegram gives bots no files over 20 MB") from error
+            raise
+        path = str(file.get("file_path") or "")
+        if not path:
+            raise SendError("Telegram tells no file_path")
+        return Content(await self.download(f"{self._files}/{urllib.parse.quote(path)}"))
+
+    async def _ask(self, method: str, **parameters: str) -> dict[str, Any]:
+        response = await self.get(f"{self._url}/{method}", params=parameters)
         result = _read_result(response)
         return result if isinstance(result, dict) else {}
 

@@ -18,12 +18,12 @@ DEFAULT_LANGUAGE = "en"  # a key that a pack lacks is read here
 def load_words(code: str, key: str) -> str:
     """Return a line in a language, else in the default language; "" where no pack has it.
 
-    A response of ``responses.yml`` wins over the lines of ``webchat.yml`` and ``live.yml``, which are always there,
+    A response of ``responses.yml`` wins over the lines of ``webchat.yml``, ``live.yml`` and ``media.yml``, which are always there,
     so that a buyer is never met with silence because a response was renamed.
     """
     for language in (code, DEFAULT_LANGUAGE):
         own: dict[str, Any] = {}
-        for name in ("webchat.yml", "live.yml") if language in list_languages() else ():
+        for name in ("webchat.yml", "live.yml", "media.yml") if language in list_languages() else ():
             own |= _read(language, name).get("lines") or {}
         text = _read_response(language, key) or own.get(key)
         if text:

@@ -21,6 +21,7 @@ from rasa.core.channels.channel import UserMessage
 
 from channels.base import Context, PoliteRefusal, check_text, find_language, is_payload
 from channels.buyers import Buyers, Place, complete
+from channels.collector import list_wishes
 from channels.connector import Connector, SendError
 from channels.faults import describe_fault
 from channels.fitting import fit, read_replies
@@ -31,6 +32,7 @@ from pasar.buyers.marks import read_account
 from pasar.commerce.model import Buyer
 from pasar.commerce.registry import find_platform
 from pasar.conversations.store import ConversationStore
+from pasar.media.store import MediaStore
 from pasar.messages.inbox import Batch, Inbox, LostLeaseError
 from pasar.messages.model import Address, Author, Kind, Received, Reply
 from pasar.messages.outbox import Outbox, Outgoing, make_key
@@ -69,8 +71,10 @@ class Worker:
         store: Callable[[], ConversationStore],
         records: Records,
         buyers: Buyers,
+        media: MediaStore,
     ) -> None:
         """``connectors`` by channel and account."""
+        self._media = media
         self._buyers = buyers
         self._inbox = inbox
         self._outbox = outbox
@@ -140,6 +144,9 @@ class Worker:
             await self._records.note_agent(people)
         replies: list[Reply] = []
         buyers = [message for message in batch.messages if message.author is Author.BUYER]
+        # Before the turn: what the bot then says to be kept is kept, or fetched by who comes after us.
+        if wishes := list_wishes(buyers):
+            await asyncio.to_thread(self._media.want, wishes)
         if buyers:
             choices = await self._outbox.find_choices(batch.conversation_id)
             language = await find_language(batch.conversation_id, first.shop, self._open_store())

@@ -39,6 +39,7 @@ class Settings:
     public_url: str  #: PASAR_PUBLIC_URL: where the Internet reaches this server, without a slash at its end; "" nowhere
     message_limit: int  #: PASAR_MESSAGE_LIMIT: characters of one message
     reply_deadline: float  #: PASAR_REPLY_DEADLINE: seconds until a buyer hears something
+    media_days: int  #: PASAR_MEDIA_DAYS: for so long what buyers send is kept
 
     @property
     def data(self) -> pathlib.Path:
@@ -64,10 +65,13 @@ def read_settings() -> Settings:
     try:
         limit = env.int("PASAR_MESSAGE_LIMIT", 4000)
         deadline = env.float("PASAR_REPLY_DEADLINE", 5.0)
+        days = env.int("PASAR_MEDIA_DAYS", 90)
     except environs.EnvError as error:
         raise SettingsError(str(error)) from error
     if limit < 1 or deadline <= 0:
         raise SettingsError("PASAR_MESSAGE_LIMIT and PASAR_REPLY_DEADLINE must be greater than zero")
+    if days < 1:
+        raise SettingsError("PASAR_MEDIA_DAYS must be greater than zero")
     return Settings(
         home=home,
         database=_resolve_database(env.str("PASAR_DATABASE", "") or "sqlite:///var/pasar.db", home),
@@ -79,6 +83,7 @@ def read_settings() -> Settings:
         public_url=_read_address(env, "PASAR_PUBLIC_URL"),
         message_limit=limit,
         reply_deadline=deadline,
+        media_days=days,
     )
 
 

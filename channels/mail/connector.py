@@ -28,15 +28,17 @@ from channels.fetching import FetchingConnector
 from channels.mail.authentication import Proof, find_proof
 from channels.mail.mailbox import Login, Mailbox, MailboxError
 from channels.mail.quoting import strip_quotes
-from channels.mail.reading import Attachment, Mail, find_address, name_message, read_mail
+from channels.mail.reading import Attachment, Mail, find_address, name_message, read_attachment, read_mail
 from channels.mail.submission import submit
 from channels.mail.threads import cut_prefixes, is_own_id, name_thread, normalise_subject, write_id
 from pasar.buyers.marks import Mark, read_email
 from pasar.commerce.platforms.tokens import TokenStore
+from pasar.media.model import Content, RefusedError, Wish
 from pasar.messages.model import Author, Kind, Purpose, Received, Reply, ReplyKind, Sending
 
 LOOK_BACK = datetime.timedelta(days=7)  # less than ``redelivery``, for which the inbox remembers
 AT_ONCE = 50  # mails of one look
+MOST_WHOLE = 40 * 2**20  # bytes of a mail that an attachment is taken from
 
 _POLICY = email.policy.compat32.clone(linesep="\r\n", max_line_length=None)  # lines are folded here: ids stay whole
 _UTF8 = email.charset.Charset("utf-8")
@@ -70,7 +72,8 @@ class MailConnector(FetchingConnector):
         user, password = account.read("user"), account.read("password")
         trust = _open_trust(account)
         incoming = Login(account.read("imap_host"), _read_port(account, "imap_port", 993), user, password, trust)
-        self._mailbox = Mailbox(incoming, account.read("folder", "INBOX"))
+        folder = account.read("folder", "INBOX")
+        self._mailbox, self._incoming, self._folder = Mailbox(incoming, folder), incoming, folder
         security = account.read("smtp_security", "tls")
         if security not in ("tls", "starttls"):
             raise ConnectorSettingsError(account.name, "smtp_security", "must be tls or starttls")
@@ -199,6 +202,36 @@ class MailConnector(FetchingConnector):
     def is_authentic(self, message: Received) -> bool:
         """A From alone anybody can write."""
         return bool(message.facts.get("proved"))
+
+    async def fetch_media(self, wish: Wish) -> Content:
+        """The attachment, which has stayed in the mailbox; found by the mail's Message-ID, since uids may change."""
+        mail_id, place = _clean_id(wish.facts.get("mail_id")), str(wish.facts.get("media_id", "")).rpartition("#")[2]
+        if not mail_id or not place.isdecimal():
+            raise SendError("the mail has no Message-ID to find it by", permanent=True)
+        try:
+            data = await asyncio.to_thread(self._read_whole, mail_id)
+        except MailboxError as error:
+            raise (TokenRefusedError if error.refused else SendError)(f"IMAP {error}") from error
+        if data is None:
+            raise SendError("the mail is in the mailbox no more", permanent=True)
+        if len(data) >= MOST_WHOLE:
+            raise RefusedError(f"the mail has over {MOST_WHOLE} bytes")
+        found = await asyncio.to_thread(read_attachment, data, int(place))
+        if found is None:
+            raise SendError("the mail has no such attachment", permanent=True)
+        return Content(found)
+
+    def _read_whole(self, mail_id: str) -> bytes | None:
+        # A connection of its own: the other one waits for new mail in another thread.
+        mailbox = Mailbox(self._incoming, self._folder)
+        try:
+            for uid in mailbox.find(mail_id):
+                found = mailbox.read(uid, MOST_WHOLE)
+                if found is not None:
+                    return found.data
+            return None
+        finally:
+            mailbox.close()
 
     # --- going out -------------------------------------------------------------------------------------------
 

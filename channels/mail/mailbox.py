@@ -73,10 +73,19 @@ class Mailbox:
             found = {int(word) for line in data if isinstance(line, bytes) for word in line.split() if word.isdigit()}
         return sorted(found - self._taken)
 
-    def read(self, uid: int) -> Found | None:
-        """A mail, unread as before; None where it is gone. MailboxError."""
+    def find(self, message_id: str) -> list[int]:
+        """The uids of mails with that Message-ID; MailboxError."""
+        with self._ask("search") as connection:
+            connection.noop()
+            status, data = connection.uid("SEARCH", "HEADER", "Message-ID", f'"{message_id}"')
+            if status != "OK":
+                raise MailboxError("search", status)
+            return [int(word) for line in data if isinstance(line, bytes) for word in line.split() if word.isdigit()]
+
+    def read(self, uid: int, most: int = MOST) -> Found | None:
+        """A mail's first ``most`` bytes, unread as before; None where it is gone. MailboxError."""
         with self._ask("fetch") as connection:
-            status, data = connection.uid("FETCH", str(uid), f"(UID INTERNALDATE BODY.PEEK[]<0.{MOST}>)")
+            status, data = connection.uid("FETCH", str(uid), f"(UID INTERNALDATE BODY.PEEK[]<0.{most}>)")
             if status != "OK":
                 raise MailboxError("fetch", status)
         for item in data:

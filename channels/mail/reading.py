@@ -63,7 +63,7 @@ def read_mail(data: bytes) -> Mail:
     message = email.message_from_bytes(data)
     name, sender, is_plain = _read_sender(message)
     reply_to = find_address(str(message.get("Reply-To") or ""))
-    text, attachments = _read_parts(message)
+    text, attachments, _ = _read_parts(message)
     references = _ID.findall(" ".join(decode_header(message.get(name)) for name in ("References", "In-Reply-To")))
     return Mail(
         message_id=_read_id(message, data),
@@ -125,9 +125,15 @@ def _read_date(message: email.message.Message) -> datetime.datetime | None:
         return None
 
 
-def _read_parts(message: email.message.Message) -> tuple[str, list[Attachment]]:
-    """The text, and the files beside it."""
-    plain, marked, attachments = list[str](), list[str](), list[Attachment]()
+def read_attachment(data: bytes, place: int) -> bytes | None:
+    """The bytes of a mail's so-many-th attachment, from 1; None where it has none."""
+    _, attachments, files = _read_parts(email.message_from_bytes(data))
+    return files[place - 1] if 1 <= place <= len(attachments) else None
+
+
+def _read_parts(message: email.message.Message) -> tuple[str, list[Attachment], list[bytes]]:
+    """The text, the files beside it, and their bytes."""
+    plain, marked, attachments, files = list[str](), list[str](), list[Attachment](), list[bytes]()
     for part in _list_parts(message):
         kind = part.get_content_type()
         data = _read_payload(part)
@@ -141,8 +147,9 @@ def _read_parts(message: email.message.Message) -> tuple[str, list[Attachment]]:
             continue
         elif len(attachments) < MAX_ATTACHMENTS:
             attachments.append(Attachment(name[:200], kind[:100], len(data), len(attachments) + 1))
+            files.append(data)
     text = "\n".join(filter(None, (part.strip() for part in plain))) or "\n".join(filter(None, marked))
-    return text[:MAX_TEXT], attachments
+    return text[:MAX_TEXT], attachments, files
 
 
 def _list_parts(message: email.message.Message) -> Sequence[email.message.Message]:

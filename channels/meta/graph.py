@@ -107,8 +107,9 @@ class MetaConnector(Connector, abc.ABC):
         return _load(response)
 
     async def get_graph(self, url: str, fields: str, token: str) -> Mapping[str, Any]:
-        """Those fields of a node, as :meth:`post_graph`."""
-        response = await self.get(url, headers={"Authorization": f"Bearer {token}"}, params={"fields": fields})
+        """Those fields of a node, its usual ones where none are named; as :meth:`post_graph`."""
+        params = {"fields": fields} if fields else None
+        response = await self.get(url, headers={"Authorization": f"Bearer {token}"}, params=params)
         if response.status_code != httpx.codes.OK:
             raise read_error(response)
         return _load(response)

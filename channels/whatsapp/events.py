@@ -2,7 +2,7 @@
 
 https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/reference/messages and the pages below
 it. A cart that was sent (``order``) is no order yet and has no number: its first product is what it is about, all of them
-are in the facts. Media are named by their id; their addresses need our token and are not kept.
+are in the facts. Media are named by their id, by which they are fetched.
 """
 
 from __future__ import annotations

@@ -1,0 +1,1 @@
+"""What buyers send as pictures, films, voice notes and files: fetched from the platform, and kept with the conversation."""
