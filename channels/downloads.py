@@ -101,11 +101,15 @@ async def _judge(url: str, names: tuple[str, ...]) -> tuple[str, int, str]:
     if names and not any(name == own or name.endswith(f".{own}") for own in names):
         raise RefusedError("its address is not the platform's")
     port = parts.port or 443
-    found = await asyncio.get_running_loop().getaddrinfo(name, port, type=socket.SOCK_STREAM)
-    numbers = [str(item[4][0]) for item in found]
+    numbers = await _resolve(name, port)
     if not numbers or not all(map(_is_public, numbers)):
         raise RefusedError("its address is a private one")
     return name, port, numbers[0]
+
+
+async def _resolve(name: str, port: int) -> list[str]:
+    found = await asyncio.get_running_loop().getaddrinfo(name, port, type=socket.SOCK_STREAM)
+    return [str(item[4][0]) for item in found]
 
 
 def _is_public(number: str) -> bool:

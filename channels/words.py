@@ -27,7 +27,7 @@ def load_words(code: str, key: str) -> str:
             own |= _read(language, name).get("lines") or {}
         text = _read_response(language, key) or own.get(key)
         if text:
-            return str(text)
+            return _fill_particles(str(text), language)
     return ""
 
 

@@ -18,6 +18,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from pasar import database
 from pasar.media.files import Files
@@ -29,6 +30,7 @@ from pasar.messages.model import Kind
 LEASE = 300.0  # seconds: longer than a fetch may take
 ORPHAN_SECONDS = 3600.0  # so old is a file that nobody is about to name
 MAX_NAME = 200
+_INSERTS: dict[str, Any] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
 _LOCK = 0x6D65646961  # any number that is ours: PostgreSQL's advisory lock
 
 
@@ -56,11 +58,8 @@ class MediaStore:
                     "due_at": self.clock(), "owner": "", "attempts": 0, "fetched_at": None, "media_type": "",
                     "size": 0, "digest": "", "reason": "",
                 }  # fmt: skip
-                insert = sa.text(
-                    f"INSERT INTO media ({', '.join(values)}) VALUES ({', '.join(f':{name}' for name in values)})"
-                    " ON CONFLICT (channel, account, message_id, place) DO NOTHING"
-                )
-                count += connection.execute(insert, values).rowcount
+                insert = _INSERTS[self.engine.dialect.name](media).values(values).on_conflict_do_nothing()
+                count += connection.execute(insert).rowcount
         return count
 
     def claim(self, limit: int) -> list[Medium]:

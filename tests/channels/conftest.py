@@ -32,7 +32,7 @@ from channels.webchat import WebChatInput
 from channels.words import forget_words
 from pasar.commerce.model import Money, Text
 from pasar.conversations.store import ConversationStore, open_store
-from pasar.settings import load_settings
+from pasar.settings import Settings, load_settings
 
 DESK_TOKEN = "desk-token-for-the-tests-0123456789abcdef"
 
@@ -238,6 +238,7 @@ def settings(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> Iterato
     monkeypatch.setenv("PASAR_DESK_TOKEN", DESK_TOKEN)
     monkeypatch.setenv("PASAR_MARK_KEY", "mark-key-for-the-tests-0123456789abcdef")
     monkeypatch.setenv("PASAR_REPLY_DEADLINE", "0.8")
+    monkeypatch.setattr(Settings, "var", property(lambda _: tmp_path / "var"))
     for module in ("channels.base", "channels.webchat.pages"):
         monkeypatch.setattr(f"{module}.open_shop", lambda _: FakeShop())
     load_settings.cache_clear()

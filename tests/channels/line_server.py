@@ -24,22 +24,40 @@ class LineServer(ChatServer):
     )
     checks = (
         "the bearer token, shapes, lengths (UTF-16 code units, labels in grapheme clusters), reply tokens "
-        "that serve once, retry keys, the webhook's own test; LINE's SDK (line-bot-sdk) takes it for LINE"
+        "that serve once, retry keys, contents by the message's id, the webhook's own test; LINE's SDK (line-bot-sdk) takes it for LINE"
     )
     leaves_out = "the monthly quota, blocked accounts, the minute that a reply token lasts"
 
     def __init__(self) -> None:
         super().__init__()
         self.tokens: dict[str, str] = {}  #: reply token → whom it answers
+        self.contents: dict[str, bytes] = {}  #: what buyers have sent, by the message's id
+        self.preparing = 0  #: so often a content is not ready yet
+        self.deleted: set[str] = set()  #: ids of contents that LINE keeps no longer
         self.active = True  #: Use webhook
         self.test: dict[str, Any] = {"success": True, "statusCode": 200, "reason": "OK", "detail": "200"}
 
     def add_routes(self, router: web.UrlDispatcher) -> None:
         router.add_post("/v2/bot/message/reply", self.reply)
         router.add_post("/v2/bot/message/push", self.push)
+        router.add_get("/v2/bot/message/{message}/content", self.show_content)
         router.add_get("/v2/bot/info", self.show_bot)
         router.add_get("/v2/bot/channel/webhook/endpoint", self.show_endpoint)
         router.add_post("/v2/bot/channel/webhook/test", self.test_endpoint)
+
+    async def show_content(self, request: web.Request) -> web.Response:
+        problem, named = self.refuse_stranger(request), request.match_info["message"]
+        if problem is not None:
+            return problem
+        if named in self.deleted:
+            return web.json_response({"message": "Gone"}, status=410)
+        if named not in self.contents:
+            return web.json_response({"message": "Not found"}, status=404)
+        if self.preparing > 0:
+            self.preparing -= 1
+            return web.Response(status=202)
+        # LINE's type is not to be believed either.
+        return web.Response(body=self.contents[named], content_type="text/html")
 
     async def show_bot(self, request: web.Request) -> web.Response:
         bot = {"userId": f"U{'1' * 32}", "basicId": "@216ru", "displayName": "StyleHub", "chatMode": "bot"}

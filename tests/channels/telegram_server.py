@@ -25,7 +25,7 @@ class TelegramServer(ChatServer):
         "webhook; python-telegram-bot takes it for Telegram"
     )
     leaves_out = (
-        "flood control of its own accord, fetching the pictures, chats that the bot may not write to unless a "
+        "flood control of its own accord, fetching the pictures it is given, chats that the bot may not write to unless a "
         "test names them"
     )
 
@@ -33,9 +33,12 @@ class TelegramServer(ChatServer):
         super().__init__()
         self.blocked: set[str] = set()  #: chats whose user has blocked the bot
         self.webhook: dict[str, Any] = {"pending_update_count": 0, "allowed_updates": ["message", "callback_query"]}
+        self.files: dict[str, bytes] = {}  #: what buyers have sent, by its file_id
+        self.expired = 0  #: so many of the next paths have ended when they are asked
         self.queries: set[str] = set()  #: pressed buttons that wait for an answer
 
     def add_routes(self, router: web.UrlDispatcher) -> None:
+        router.add_get("/file/bot{token}/{path:.+}", self.download)
         router.add_post("/bot{token}/{method}", self.call)
         router.add_get("/bot{token}/{method}", self.call)
 
@@ -58,12 +61,34 @@ class TelegramServer(ChatServer):
             "sendMessage": self.send_message,
             "sendPhoto": self.send_photo,
             "answerCallbackQuery": self.answer_callback_query,
+            "getFile": self.get_file,
             "getMe": self.show_bot,
             "getWebhookInfo": self.show_webhook,
         }
         if method not in methods:
             return _refuse(404, "Not Found")
         return methods[method](body)
+
+    def get_file(self, body: dict[str, Any]) -> web.Response:
+        """https://core.telegram.org/bots/api#getfile"""
+        named = str(body.get("file_id"))
+        if named not in self.files:
+            return _refuse(400, "Bad Request: invalid file_id")
+        if len(self.files[named]) > 20 * 2**20:
+            return _refuse(400, "Bad Request: file is too big")
+        file = {"file_id": named, "file_unique_id": "AQ", "file_size": len(self.files[named])}
+        file["file_path"] = f"documents/old {named}" if self.expired > 0 else f"documents/file {named}"
+        self.expired -= 1
+        return web.json_response({"ok": True, "result": file})
+
+    async def download(self, request: web.Request) -> web.Response:
+        if request.match_info["token"] != TOKEN:
+            self.forged += 1
+            return _refuse(401, "Unauthorized")
+        kind, _, named = request.match_info["path"].removeprefix("documents/").partition(" ")
+        if kind != "file" or named not in self.files:
+            return _refuse(404, "Not Found")
+        return web.Response(body=self.files[named], content_type="application/octet-stream")
 
     def show_bot(self, body: dict[str, Any]) -> web.Response:
         bot = {"id": 123456, "is_bot": True, "first_name": "StyleHub", "username": "stylehub_bot"}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import time
 from typing import Any
 
 from aiohttp import web
@@ -25,7 +27,7 @@ class WhatsAppServer(GraphServer):
     )
     checks = (
         "the token, shapes and lengths (characters), one address of the two, buttons and lists, products of "
-        "the catalogue, approved templates, the number and its callback; pywa takes it for Meta"
+        "the catalogue, approved templates, the number and its callback, media by id and their addresses that end; pywa takes it for Meta"
     )
     leaves_out = (
         "the window and the rates (tests answer as Meta does then), media that cannot be fetched, quality, "
@@ -36,11 +38,16 @@ class WhatsAppServer(GraphServer):
         super().__init__()
         self.products = {"DRESS-01"}  #: in the catalogue
         self.quality = "GREEN"
+        self.media: dict[str, bytes] = {}  #: what buyers have sent, by its id
+        self.expired = 0  #: so many of the next addresses have ended when they are asked
+        self.elsewhere = ""  #: another address that is told for media
         self.messages: list[dict[str, Any]] = []
 
     def add_routes(self, router: web.UrlDispatcher) -> None:
         router.add_post(f"/{VERSION}/{NUMBER}/messages", self.send)
         router.add_get(f"/{VERSION}/{NUMBER}", self.show_number)
+        router.add_get(f"/{VERSION}/{{media}}", self.show_media)
+        router.add_get("/whatsapp_business/attachments/", self.download)
 
     async def show_number(self, request: web.Request) -> web.Response:
         problem = self.check_token(request)
@@ -53,6 +60,32 @@ class WhatsAppServer(GraphServer):
             "webhook_configuration": {"application": self.callback} if self.callback else {},
         }
         return web.json_response({**{name: number[name] for name in request.query["fields"].split(",")}, "id": NUMBER})
+
+    async def show_media(self, request: web.Request) -> web.Response:
+        """https://developers.facebook.com/documentation/business-messaging/whatsapp/business-phone-numbers/media"""
+        problem, named = self.check_token(request), request.match_info["media"]
+        if problem is not None:
+            return problem
+        if named not in self.media:
+            return refuse(100, "Unsupported get request. Object with ID does not exist", error_subcode=33)
+        until = int(time.time()) + 300
+        if self.expired > 0:
+            self.expired, until = self.expired - 1, 1
+        data = self.media[named]
+        told = {
+            "messaging_product": "whatsapp", "mime_type": "image/jpeg", "id": named, "file_size": len(data),
+            "url": self.elsewhere or f"{self.base_url}/whatsapp_business/attachments/?mid={named}&ext={until}&hash=A",
+            "sha256": hashlib.sha256(data).hexdigest(),
+        }  # fmt: skip
+        return web.json_response(told)
+
+    async def download(self, request: web.Request) -> web.Response:
+        problem = self.check_token(request)
+        if problem is not None:
+            return problem
+        if int(request.query["ext"]) < time.time():
+            return web.Response(status=404)
+        return web.Response(body=self.media[request.query["mid"]], content_type="image/jpeg")
 
     async def send(self, request: web.Request) -> web.Response:
         problem = self.check_token(request)
