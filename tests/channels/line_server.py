@@ -24,7 +24,7 @@ class LineServer(ChatServer):
     )
     checks = (
         "the bearer token, shapes, lengths (UTF-16 code units, labels in grapheme clusters), reply tokens "
-        "that serve once, retry keys, contents by the message's id, the webhook's own test; LINE's SDK (line-bot-sdk) takes it for LINE"
+        "that serve once, retry keys, contents by their id, the webhook's own test; LINE's SDK (line-bot-sdk) takes it for LINE"
     )
     leaves_out = "the monthly quota, blocked accounts, the minute that a reply token lasts"
 

@@ -142,7 +142,7 @@ async def read_parameters(request: web.Request) -> dict[str, Any]:
     """As JSON or as a form, in which objects are JSON again: https://core.telegram.org/bots/api#making-requests ."""
     if request.content_type == "application/json":
         return dict(await request.json())
-    form = {name: str(value) for name, value in (await request.post()).items()}
+    form = {name: str(value) for name, value in [*request.query.items(), *(await request.post()).items()]}
     return {name: json.loads(value) if value.startswith("{") else value for name, value in form.items()}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import datetime
 import email
 import email.policy
@@ -12,16 +13,18 @@ import httpx
 import pytest
 import pytest_asyncio
 
+from channels.collector import list_wishes
 from channels.connector import Account, SendError, TokenRefusedError
 from channels.email import EmailConnector
 from channels.mail.mailbox import KEYWORD
 from channels.marketplaces import PlatformInput
 from channels.platforms import read_accounts
-from pasar.messages.model import Address, Reply, Sending
+from pasar.messages.model import Address, Kind, Reply, Sending
 from tests.channels.conftest import Server
 from tests.channels.mail_contract import AUTHSERV, write_mail
 from tests.channels.mail_servers import PASSWORD, dovecot  # noqa: F401
 from tests.channels.smtp_server import SmtpServer, read_text
+from tests.media.test_limits import JPEG
 from tests.messages.databases import make_sqlite, open_store
 
 NOW = datetime.datetime.now(datetime.timezone.utc)
@@ -321,3 +324,22 @@ async def test_two_bots_that_say_so_do_not_begin(talk):
     await talk.say("and now?", subject="Re: x")
     assert ["You said: hello", "You said: and now?"] == await talk.wait(2)
     assert 2 == len(talk.server.bot.heard)
+
+
+async def test_an_attachment_is_fetched_from_the_mailbox(open_mailbox):
+    """Also once the mail was read, and after another one was delivered; one that was deleted is lost."""
+    connector, taken = open_mailbox(), Taken()
+    files = {"tas.jpg": ("image/jpeg", JPEG), "invoice.pdf": ("application/pdf", b"%PDF-1.7 " + bytes(100_000))}
+    open_mailbox.deliver(write_mail("two files", message_id="files@b.example", files=files))
+    open_mailbox.deliver(write_mail("no file", message_id="none@b.example"))
+    await connector.fetch(taken)
+    wishes = list_wishes(taken)
+    assert [(Kind.IMAGE, "tas.jpg"), (Kind.FILE, "invoice.pdf")] == [(wish.kind, wish.name) for wish in wishes]
+    assert [data for _, data in files.values()] == [(await connector.fetch_media(wish)).data for wish in wishes]
+
+    for facts in ({"mail_id": "gone@b.example"}, {"media_id": "files@b.example#9"}, {"mail_id": ""}):
+        with pytest.raises(SendError) as caught:
+            await connector.fetch_media(dataclasses.replace(wishes[0], facts={**wishes[0].facts, **facts}))
+        assert caught.value.permanent
+    with pytest.raises(TokenRefusedError):
+        await open_mailbox(password="wrong").fetch_media(wishes[0])

@@ -83,7 +83,10 @@ async def telegram(client):
         yield server, TelegramConnector(Account("main", "stylehub", settings), client)
 
 
-@pytest_asyncio.fixture(params=[(MessengerConnector, "page", PAGE), (InstagramConnector, "account", INSTAGRAM_ID)])
+@pytest_asyncio.fixture(
+    params=[(MessengerConnector, "page", PAGE), (InstagramConnector, "id", INSTAGRAM_ID)],
+    ids=["messenger", "instagram"],
+)
 async def meta(client, request):
     kind, setting, number = request.param
     async with Cdn() as server:
@@ -196,13 +199,20 @@ async def test_an_address_that_came_with_the_message_is_asked(meta):
     assert not caught.value.permanent
 
 
-@pytest.mark.parametrize("platform", ["line", "whatsapp", "telegram"])
-async def test_a_platform_that_is_down_is_asked_again(platform, request):
-    _, connector = request.getfixturevalue(platform)
-    settings = {**connector.account.settings, "url": "http://127.0.0.1:1"}
-    down = type(connector)(dataclasses.replace(connector.account, settings=settings), connector.client)
+@pytest.mark.parametrize(
+    ("kind", "settings"),
+    [
+        (LineConnector, {"secret": test_line.SECRET, "token": line_server.TOKEN}),
+        (WhatsAppConnector, {**SETTINGS, "number": NUMBER}),
+        (TelegramConnector, {"token": telegram_server.TOKEN, "secret": test_telegram.SECRET}),
+        (MessengerConnector, {**SETTINGS, "page": PAGE}),
+    ],
+    ids=["line", "whatsapp", "telegram", "messenger"],
+)
+async def test_a_platform_that_is_down_is_asked_again(client, kind, settings):
+    down = kind(Account("main", "stylehub", {**settings, "url": "http://127.0.0.1:1"}), client)
     with pytest.raises(SendError) as caught:
-        await down.fetch_media(wish(platform, media_id="1"))
+        await down.fetch_media(wish(kind.name, media_id="1", url="http://127.0.0.1:1/a.jpg"))
     assert not caught.value.permanent
 
 
@@ -375,13 +385,13 @@ async def test_the_buyer_hears_once_what_is_not_kept(talk, desk_headers):
 async def test_what_she_sent_is_deleted_when_she_is_forgotten(talk, desk_headers, tmp_path):
     await send_media(talk, JPEG, type="image", id="77")
     await wait_media(talk, desk_headers)
-    assert [path for path in (tmp_path / "var" / "media").glob("*/*")]
+    assert list((tmp_path / "var" / "media").glob("*/*"))
     answer = await talk.client.request(
         "DELETE", f"{DESK}/{TALK}/buyer", headers=dict(desk_headers), json={"person": "Sari"}
     )
     assert {"accounts": 1, "media": 1} == answer.json()
     assert [] == (await look(talk, desk_headers)).json()
-    assert not [path for path in (tmp_path / "var" / "media").glob("*/*")]
+    assert not list((tmp_path / "var" / "media").glob("*/*"))
 
 
 async def test_the_turn_does_not_wait_for_it(talk, desk_headers):

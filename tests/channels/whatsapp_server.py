@@ -27,7 +27,7 @@ class WhatsAppServer(GraphServer):
     )
     checks = (
         "the token, shapes and lengths (characters), one address of the two, buttons and lists, products of "
-        "the catalogue, approved templates, the number and its callback, media by id and their addresses that end; pywa takes it for Meta"
+        "the catalogue, approved templates, the number and its callback, media by id; pywa takes it for Meta"
     )
     leaves_out = (
         "the window and the rates (tests answer as Meta does then), media that cannot be fetched, quality, "
