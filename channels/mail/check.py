@@ -17,7 +17,7 @@ from channels.mail.mailbox import Login, Mailbox, MailboxError
 from channels.mail.submission import try_login
 
 LATEST = 20  # mails whose results are looked at
-_PASSWORD = "correct user and password; many providers want an app's password, or IMAP and SMTP switched on"
+_REFUSED = "correct user and password; many providers want an app's password, or IMAP and SMTP switched on"
 _PAGE = "docs/channels/email.md"
 
 
@@ -27,7 +27,7 @@ def check_mailbox(mailbox: Mailbox, begin: datetime.date, since: datetime.date, 
         results = mailbox.read_results(since, LATEST)
     except MailboxError as error:
         if error.refused:
-            return [Finding.bad("imap", "the server refuses user or password", _PASSWORD)]
+            return [Finding.bad("imap", "the server refuses user or password", _REFUSED)]
         words, advice = _explain(error, mailbox.host, "imap_host and imap_port")
         if error.call == "select":
             words, advice = f"it cannot be opened: {error.reason}", "correct folder, as the provider's settings name it"
@@ -45,7 +45,7 @@ def check_submission(login: Login, sender: str, *, starttls: bool) -> Finding:
     try:
         try_login(login, sender, starttls=starttls)
     except TokenRefusedError as error:
-        return Finding.bad("smtp", f"the server refuses user or password ({error})", _PASSWORD)
+        return Finding.bad("smtp", f"the server refuses user or password ({error})", _REFUSED)
     except SendError as error:
         if isinstance(error.__cause__, Exception):
             return Finding.bad("smtp", *_explain(error, login.host, "smtp_host, smtp_port and smtp_security"))
