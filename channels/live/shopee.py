@@ -139,12 +139,14 @@ class ShopeeLive(LiveConnector, SellerConnector):
         if not session:
             return [*found, Finding("session", "none is named: the host names the one that is on")]
         try:
-            over = await self.is_over(session)
+            detail = await self._call("GET", "get_session_detail", params={"session_id": _number(session)})
         except SendError as error:
             if not error.permanent:
                 raise
             return [*found, Finding.bad("session", f"session {session}: {error}", advice)]
-        if over:
+        if detail.id("session_id", "") != session:
+            return [*found, Finding.doubt("session", f"Shopee's answer names no session {session}", "try again")]
+        if detail.id("status", "1") == _ENDED:
             return [*found, Finding.doubt("session", f"session {session} has ended", advice)]
         return [*found, Finding("session", f"session {session} is the streamer's, and has not ended")]
 
