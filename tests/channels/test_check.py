@@ -135,6 +135,14 @@ async def test_what_the_platform_tells(settings, tmp_path, platform, spoil, word
         assert words in told
 
 
+async def test_live_comments_are_looked_for_where_they_are_wanted(settings, tmp_path):
+    async with connect(tmp_path, "instagram") as stage:
+        ((_, words),) = await stage.find_faults(username="stylehub.official")
+        assert "not subscribed to live_comments" in words
+        stage.chat.subscribed.append("live_comments")
+        assert [] == await stage.find_faults(username="stylehub.official")
+
+
 async def test_doubts_are_no_faults(settings, tmp_path):
     async with connect(tmp_path, "whatsapp") as stage:
         stage.chat.quality = "RED"
