@@ -25,7 +25,9 @@ import httpx
 
 from channels.connector import Accept, Account, Call, ConnectorSettingsError, SendError, TokenRefusedError
 from channels.fetching import FetchingConnector
+from channels.findings import Finding
 from channels.mail.authentication import Proof, find_proof
+from channels.mail.check import check_mailbox, check_submission
 from channels.mail.mailbox import Login, Mailbox, MailboxError
 from channels.mail.quoting import strip_quotes
 from channels.mail.reading import Attachment, Mail, find_address, name_message, read_mail
@@ -199,6 +201,15 @@ class MailConnector(FetchingConnector):
     def is_authentic(self, message: Received) -> bool:
         """A From alone anybody can write."""
         return bool(message.facts.get("proved"))
+
+    async def check(self, callback: str) -> list[Finding]:
+        """Whether mailbox and submission let us in, and whether what is believed of senders can be found there."""
+        return await asyncio.to_thread(self._look)
+
+    def _look(self) -> list[Finding]:
+        since = max(self._since, datetime.datetime.now(datetime.timezone.utc).date() - LOOK_BACK)
+        found = check_mailbox(self._mailbox, self._since, since, self._authserv_id)
+        return [*found, check_submission(self._outgoing, self.address, starttls=self._starttls)]
 
     # --- going out -------------------------------------------------------------------------------------------
 
