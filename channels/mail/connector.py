@@ -31,8 +31,9 @@ from channels.mail.check import check_mailbox, check_submission
 from channels.mail.mailbox import Login, Mailbox, MailboxError
 from channels.mail.quoting import strip_quotes
 from channels.mail.reading import Attachment, Mail, find_address, name_message, read_mail
+from channels.mail.subjects import cut_prefixes, normalise_subject
 from channels.mail.submission import submit
-from channels.mail.threads import cut_prefixes, is_own_id, name_thread, normalise_subject, write_id
+from channels.mail.threads import is_own_id, name_thread, write_id
 from pasar.buyers.marks import Mark, read_email
 from pasar.commerce.platforms.tokens import TokenStore
 from pasar.messages.model import Author, Kind, Purpose, Received, Reply, ReplyKind, Sending
