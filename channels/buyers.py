@@ -21,6 +21,7 @@ from pasar.messages.model import Address, Purpose, Received
 from pasar.settings import load_settings
 
 UNSUBSCRIBED = "utter_unsubscribed"  #: who says it must have done it
+PRESSED = "/unsubscribe"  #: a button of ours: the bot itself answers it, and goes on with what it asked
 
 log = structlog.get_logger()
 
@@ -81,7 +82,7 @@ class Buyers:
 
     async def heed(self, text: str, place: Place, proof: str, language: str) -> Heeded | None:
         """Record the wish where a message is nothing else; None where it is something else."""
-        code = find_opt_out(text, language)
+        code = None if text == PRESSED else find_opt_out(text, language)
         if code is None:
             return None
         return Heeded(code, await self.withdraw(place, proof, text))

@@ -65,6 +65,9 @@ async def check_account(
     except ConnectorSettingsError as error:
         return [Finding.bad("settings", str(error), f"{page} says where to find it")]
     found = [Finding("settings", f"complete: {', '.join(sorted(account.settings))}")]
+    if not connector.listens:
+        found += await _check_keys(connector, "", page)
+        return [*found, Finding("callback", "none is needed: the bot asks, nobody calls it")]
     callback = find_callback(connector, public)
     found += await _check_keys(connector, callback, page)
     return found + await check_callback(connector, callback, client, here)

@@ -159,6 +159,7 @@ class Connector(abc.ABC):
 
     name: ClassVar[str]  #: one word: in addresses, conversation ids, ``channel:`` of responses
     capabilities: ClassVar[Capabilities]
+    listens: ClassVar[bool] = True  #: whether the platform calls us; else it is asked
     #: How comments under live streams may be answered: under them, to each author alone, or not at all.
     comments: ClassVar[Literal["public", "private", ""]] = ""
     #: Domains that the platform's media are at, where it names them; () where it names none.

@@ -22,6 +22,7 @@ log = structlog.get_logger()
 class FetchingConnector(Connector):
     """A platform that is asked at times for what has come."""
 
+    listens = False
     every: float = 20.0  #: seconds between two questions
 
     def verify(self, call: Call) -> None:

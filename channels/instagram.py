@@ -60,7 +60,7 @@ log = structlog.get_logger()
 class InstagramConnector(MessagingConnector):
     """Settings: ``secret``, ``verify_token``, ``token``, ``id`` (the professional account's); ``page`` (its page's id).
 
-    ``username`` tells the host's own comments under her streams, where their ids do not.
+    ``username`` tells the host's own comments under her streams, where their ids do not; whoever sets it wants live comments.
     """
 
     name = "instagram"
@@ -157,7 +157,8 @@ class InstagramConnector(MessagingConnector):
             words = f"the token is for {own.get('username')} ({told}), not for {self._own_id}"
             return [Finding.bad("keys", words, "generate a token for that account, or correct id")]
         found = [Finding("keys", f"Meta takes the token: @{own.get('username')}")]
-        return [*found, await self.check_subscription(owner, WANTED, token)]
+        wanted = WANTED | ({LIVE_COMMENTS} if "username" in self.account.settings else set())
+        return [*found, await self.check_subscription(owner, wanted, token)]
 
     async def call(self, body: Mapping[str, Any], attempt: int) -> Mapping[str, Any]:
         """Send, once more with another token where there is one."""

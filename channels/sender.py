@@ -18,6 +18,7 @@ import structlog
 from channels.connector import Connector, Rate, SendError
 from channels.counters import Event, counters
 from channels.faults import describe_fault
+from channels.tasks import drain
 from pasar.buyers.consents import Standing
 from pasar.conversations.store import ConversationStore, State
 from pasar.messages.guard import Send, Verdict, judge
@@ -80,12 +81,7 @@ class Sender:
 
     async def drain(self, seconds: float) -> None:
         """Let running calls end; who claims a cut-off one next knows that it may have been made."""
-        if self._running:
-            _, late = await asyncio.wait(self._running, timeout=seconds)
-            for task in late:
-                task.cancel()
-            if late:
-                await asyncio.wait(late)
+        await drain(self._running, seconds)
 
     async def _serve(self, claimed: Claimed) -> None:
         uncertain = claimed.sending.uncertain

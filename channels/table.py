@@ -1,8 +1,8 @@
 """``docs/channels.md``: what can be done on which platform's chat, from the connectors, and what was tested against what.
 
 Capabilities are read from the connectors' classes. What the tests' servers were built from, those say themselves
-(``platform``, ``specification``, ``checks`` and ``leaves_out`` of a class in ``tests/channels/*_server.py``); their
-source is read, not run.
+(``platform``, ``specification``, ``checks`` and ``leaves_out`` of a class in ``tests/channels/*_server.py``; one may serve
+several platforms, with ", " between); their source is read, not run.
 """
 
 from __future__ import annotations
@@ -27,15 +27,17 @@ This page is made from the connectors: `python -m launch channels-table` writes 
 A buyer who writes on a page of the shop needs no platform: [the web chat and REST](channels/webchat.md). For a platform's own
 chat follow its page; each says where to click, which keys to take and which callback to enter. What is the same on all:
 
-- Platforms call the bot by https. `bot.example` stands for the address before your proxy, `PASAR_PUBLIC_URL`
-  ([operate.md](operate.md#before-the-internet)); the proxy must pass `/webhooks/<platform>/`.
+- Most platforms call the bot by https. `bot.example` stands for the address before your proxy, `PASAR_PUBLIC_URL`
+  ([operate.md](operate.md#before-the-internet)); the proxy must pass `/webhooks/<platform>/`. Mailboxes (e-mail, Amazon) and live
+  streams (Shopee Live, Facebook Live) are asked by the bot: they have no callback, and need no address of yours.
 - `stylehub` after the platform is the account's name: yours to choose, and the end of the callback. A shop may have several
   accounts on a platform. `shop: stylehub` is the shop's file in `shops/`.
 - Keys belong into the environment of the bot (`export LINE_SECRET=…` before `make run`, or the service's environment file),
   never into `credentials.yml`: that names the variables.
 - `channels.marketplaces.PlatformInput:` stands in `credentials.yml` once, with all platforms below it. After a change there,
   or of a key, start the bot again.
-- Sellers' access tokens for TikTok Shop, Shopee and Lazada: [tokens.md](channels/tokens.md).
+- Sellers' access tokens for TikTok Shop, Shopee and Lazada, and streamers' for Shopee Live: [tokens.md](channels/tokens.md).
+- What is done with comments under live streams, Instagram's too, which come by its own connector: [live.md](live.md).
 
 When it is done, let it be tried, from the bot's machine and with its environment:
 
@@ -45,20 +47,20 @@ make check-channel NAME=line/stylehub
 
 It asks the platform whether it takes the keys and which address it calls, calls that address as the platform does, with a
 right and with a wrong signature, and ends in `green`, or in what is wrong and what to do about it; exit status 1 then.
-Buyers notice nothing.
+Buyers notice nothing. Of a mailbox it opens the folder and begins a mail that it takes back.
 """
 _SHOWN = """\
 ## What a buyer is shown
 
 Longer texts are split between words. Where there are no buttons, or more than the platform takes, they are numbered lines,
-and "2" is understood. A card that a platform does not have is told in words.
+and "2" is understood. A card that a platform does not have is told in words. Live comments are for all: texts only.
 """
 _KEPT = """\
 ## What the platform asks for
 
 A dash is what its documentation does not say. Where that leaves out a figure without which nothing works, ours stands here,
-and the connector's first lines say so. *Once*: a message whose answer was lost on the way is sent again without being shown
-twice.
+and the connector's first lines say so. What the bot asks for itself is neither acknowledged nor sent again. *Once*: a message
+whose answer was lost on the way is sent again without being shown twice.
 """
 _TESTED = """\
 ## What was tested against what
@@ -117,7 +119,8 @@ def read_servers(folder: pathlib.Path) -> dict[str, Mapping[str, str]]:
         for node in tree.body:
             texts = _read_texts(node) if isinstance(node, ast.ClassDef) else {}
             if texts.keys() >= {"platform", *_FIELDS}:
-                found[texts["platform"]] = texts
+                for name in texts["platform"].split(", "):
+                    found[name] = texts
     return found
 
 
@@ -153,12 +156,13 @@ def _show(item: tuple[str, Capabilities]) -> list[str]:
 
 def _keep(item: tuple[str, Capabilities]) -> list[str]:
     name, can = item
+    called = load_class(name).listens
     rates = [_describe_rate(can.rate, ""), _describe_rate(can.thread_rate, " to one buyer")]
     return [
         _link(name),
         _describe_time(can.reply_window),
-        _describe_time(can.acknowledge),
-        _describe_time(can.redelivery),
+        _describe_time(can.acknowledge) if called else _NOTHING,
+        _describe_time(can.redelivery) if called else _NOTHING,
         ", ".join(filter(None, rates)) or _NOTHING,
         "yes" if can.idempotent else _NOTHING,
     ]

@@ -26,6 +26,7 @@ from channels.connector import Connector, SendError
 from channels.faults import describe_fault
 from channels.fitting import fit, read_replies
 from channels.records import Records
+from channels.tasks import drain
 from channels.thoughts import Thought, merge
 from channels.turn import PERSONS, TROUBLE, GuardedOutput, Handler
 from pasar.buyers.marks import read_account
@@ -107,12 +108,7 @@ class Worker:
 
     async def drain(self, seconds: float) -> None:
         """Let running turns end; what is not done by then is taken up by whoever claims it next."""
-        if self._running:
-            _, late = await asyncio.wait(self._running, timeout=seconds)
-            for task in late:
-                task.cancel()
-            if late:
-                await asyncio.wait(late)
+        await drain(self._running, seconds)
 
     async def _serve(self, batch: Batch) -> None:
         try:

@@ -75,6 +75,7 @@ def lay_out(code: str, name: str, data: pathlib.Path = PROJECT / "data") -> list
         "slang.yml": "# As typed, in quotes: the plain word.\nslang: {}\n",
         "responses.yml": "".join(_responses(code, _read(data / MODEL / "responses.yml")["responses"])),
         "words.yml": "".join(_words(_read(data / MODEL / "words.yml")["words"])),
+        "live.yml": "".join(_live(_read(data / MODEL / "live.yml")["lines"])),
         "webchat.yml": _webchat(code, (data / MODEL / "webchat.yml").read_text(encoding="utf-8")),
     }
     for path in sorted((data / MODEL / "lookups").glob("*.yml")):
@@ -146,6 +147,12 @@ def _responses(code: str, texts: Mapping[str, list[dict[str, Any]]]) -> Iterator
 def _words(words: Mapping[str, str]) -> Iterator[str]:
     yield "# Words that stand inside an answer: take the # away once one is written anew.\nwords:\n"
     for key, text in words.items():
+        yield f"  # {key}: {_quote(text)}\n"
+
+
+def _live(lines: Mapping[str, str]) -> Iterator[str]:
+    yield "# What is said under live streams, in 150 characters: take the # away once one is written anew.\nlines:\n"
+    for key, text in lines.items():
         yield f"  # {key}: {_quote(text)}\n"
 
 

@@ -21,6 +21,7 @@ import httpx
 from channels.base import MessageError
 from channels.connector import Account, Capabilities, SendError
 from channels.fields import Fields
+from channels.findings import Finding
 from channels.live.source import LiveConnector, Page
 from channels.meta.graph import GRAPH, VERSION, read_error, shorten
 from pasar.commerce.platforms.tokens import TokenStore
@@ -95,6 +96,19 @@ class FacebookLive(LiveConnector):
         """Among the last comments."""
         page = await self.fetch(stream, _now().isoformat())
         return next((one.comment_id for one in page.comments if one.own and one.text.strip() == text.strip()), None)
+
+    async def check(self, callback: str) -> list[Finding]:
+        """Whose token it is, and whether it lists the page's live videos; comments can be tried only while one is on."""
+        page = (await self._get("me", {"fields": "id,name"})).value
+        if page.get("id") != self._page:
+            words = f"the token is for {page.get('name')} ({page.get('id')}), not for page {self._page}"
+            return [Finding.bad("keys", words, "generate the token of that page, or correct page")]
+        found = [Finding("keys", f"Meta takes the token: {page.get('name')}")]
+        streams = await self.find_streams()
+        for stream in streams:
+            await self.fetch(stream, _now().isoformat())
+        words = f"on now: {', '.join(streams)}; its comments can be read" if streams else "none is on; they are found"
+        return [*found, Finding("streams", words)]
 
     def _read_comment(self, stream: str, item: Fields) -> Comment | None:
         try:

@@ -26,6 +26,7 @@ import httpx
 from channels.base import MessageError
 from channels.connector import Account, Capabilities, Rate, SendError
 from channels.fields import Fields
+from channels.findings import Finding
 from channels.live.source import LiveConnector, Page
 from channels.seller import SellerConnector
 from channels.shopee_answers import read_answer
@@ -126,6 +127,28 @@ class ShopeeLive(LiveConnector, SellerConnector):
     async def deliver(self, sending: Sending, reply: Reply) -> Sequence[str]:
         """Comment."""
         return [await self.comment(sending.to.thread, reply.text)]
+
+    async def check(self, callback: str) -> list[Finding]:
+        """Whether the streamer's token serves, and whether ``session`` is hers and goes on.
+
+        https://open.shopee.com/documents/v2/v2.livestream.get_item_set_list?module=125&type=1 needs no session.
+        """
+        await self._call("GET", "get_item_set_list", params={"offset": 0, "page_size": 1})
+        found = [Finding("keys", "Shopee takes the streamer's token")]
+        session, advice = self.account.settings.get("session"), "docs/channels/shopeelive.md says how to name it"
+        if not session:
+            return [*found, Finding("session", "none is named: the host names the one that is on")]
+        try:
+            detail = await self._call("GET", "get_session_detail", params={"session_id": _number(session)})
+        except SendError as error:
+            if not error.permanent:
+                raise
+            return [*found, Finding.bad("session", f"session {session}: {error}", advice)]
+        if detail.id("session_id", "") != session:
+            return [*found, Finding.doubt("session", f"Shopee's answer names no session {session}", "try again")]
+        if detail.id("status", "1") == _ENDED:
+            return [*found, Finding.doubt("session", f"session {session} has ended", advice)]
+        return [*found, Finding("session", f"session {session} is the streamer's, and has not ended")]
 
     def _read_comment(self, stream: str, item: Fields) -> Comment | None:
         try:

@@ -31,6 +31,7 @@ class LiveConnector(Connector):
     """Live streams of one account, which are asked for."""
 
     comments = "public"
+    listens = False
     every: ClassVar[float]  #: seconds between two fetches
     patience: ClassVar[float] = 30.0  #: seconds to the next fetch at most, however often one failed
 

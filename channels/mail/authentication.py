@@ -36,6 +36,11 @@ def find_proof(headers: Sequence[str], authserv_id: str, domain: str) -> Proof:
     return Proof.UNKNOWN
 
 
+def find_server(header: str) -> str:
+    """The name of the server that wrote an Authentication-Results, in lower case; "" where it cannot be read."""
+    return _split(header)[0]
+
+
 def _split(header: str) -> tuple[str, list[str]]:
     """The server's name and its results, without comments.
 

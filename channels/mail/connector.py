@@ -25,12 +25,15 @@ import httpx
 
 from channels.connector import Accept, Account, Call, ConnectorSettingsError, SendError, TokenRefusedError
 from channels.fetching import FetchingConnector
+from channels.findings import Finding
 from channels.mail.authentication import Proof, find_proof
+from channels.mail.check import check_mailbox, check_submission
 from channels.mail.mailbox import Login, Mailbox, MailboxError
 from channels.mail.quoting import strip_quotes
 from channels.mail.reading import Attachment, Mail, find_address, name_message, read_attachment, read_mail
+from channels.mail.subjects import cut_prefixes, normalise_subject
 from channels.mail.submission import submit
-from channels.mail.threads import cut_prefixes, is_own_id, name_thread, normalise_subject, write_id
+from channels.mail.threads import is_own_id, name_thread, write_id
 from pasar.buyers.marks import Mark, read_email
 from pasar.commerce.platforms.tokens import TokenStore
 from pasar.media.model import Content, RefusedError, Wish
@@ -232,6 +235,15 @@ class MailConnector(FetchingConnector):
             return None
         finally:
             mailbox.close()
+
+    async def check(self, callback: str) -> list[Finding]:
+        """Whether mailbox and submission let us in, and whether what is believed of senders can be found there."""
+        return await asyncio.to_thread(self._look)
+
+    def _look(self) -> list[Finding]:
+        since = max(self._since, datetime.datetime.now(datetime.timezone.utc).date() - LOOK_BACK)
+        found = check_mailbox(self._mailbox, self._since, since, self._authserv_id)
+        return [*found, check_submission(self._outgoing, self.address, starttls=self._starttls)]
 
     # --- going out -------------------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import datetime
+import email
 import imaplib
 import re
 import ssl
@@ -28,6 +29,8 @@ class MailboxError(Exception):
     def __init__(self, call: str, reason: str, *, refused: bool = False) -> None:
         """``refused``: user or password are wrong."""
         super().__init__(f"{call}: {reason}")
+        self.call = call
+        self.reason = reason
         self.refused = refused
 
 
@@ -62,12 +65,16 @@ class Mailbox:
         self._validity = ""  # of the uids below
         self._taken: set[int] = set()
 
+    @property
+    def host(self) -> str:
+        """Where it is."""
+        return self._login.host
+
     def find_new(self, since: datetime.date) -> list[int]:
         """The uids of mails that came since that day and are not taken yet, in order; MailboxError."""
-        day = f"{since.day:02d}-{_MONTHS[since.month - 1]}-{since.year}"
         with self._ask("search") as connection:
             connection.noop()  # else some servers do not tell what has come
-            status, data = connection.uid("SEARCH", "UNDELETED", "UNKEYWORD", KEYWORD, "SINCE", day)
+            status, data = connection.uid("SEARCH", "UNDELETED", "UNKEYWORD", KEYWORD, "SINCE", _write_day(since))
             if status != "OK":
                 raise MailboxError("search", status)
             found = {int(word) for line in data if isinstance(line, bytes) for word in line.split() if word.isdigit()}
@@ -93,6 +100,20 @@ class Mailbox:
             if isinstance(item, tuple) and len(item) == 2 and re.search(rb"\bUID %d\b" % uid, item[0]):
                 return Found(uid, item[1], _read_date(item[0]))
         return None
+
+    def read_results(self, since: datetime.date, most: int) -> list[str]:
+        """The topmost Authentication-Results of the last mails since that day, "" where one has none; MailboxError."""
+        with self._ask("fetch") as connection:
+            status, data = connection.uid("SEARCH", "SINCE", _write_day(since))
+            uids = sorted(int(word) for word in (data[0] or b"").split())[-most:] if status == "OK" else []
+            if not uids:
+                return []
+            query = "(BODY.PEEK[HEADER.FIELDS (AUTHENTICATION-RESULTS)])"
+            status, data = connection.uid("FETCH", ",".join(map(str, uids)), query)
+            if status != "OK":
+                raise MailboxError("fetch", status)
+        heads = [item[1] for item in data if isinstance(item, tuple) and len(item) == 2]
+        return [email.message_from_bytes(head).get("Authentication-Results", "") for head in heads]
 
     def mark_taken(self, uid: int) -> None:
         """Do not find it again; MailboxError."""
@@ -143,6 +164,10 @@ class Mailbox:
         if validity != self._validity:  # the uids are others now
             self._validity, self._taken = validity, set()
         return connection
+
+
+def _write_day(day: datetime.date) -> str:
+    return f"{day.day:02d}-{_MONTHS[day.month - 1]}-{day.year}"
 
 
 def _read_date(head: bytes) -> datetime.datetime:

@@ -9,12 +9,13 @@ import re
 
 import yaml
 
+from channels.mail.subjects import is_forwarded
+
 PATTERNS = pathlib.Path(__file__).with_name("quotes.yml")
 HEADING = 5  # lines in which a second name of a heading follows the first
 LONGEST = 400  # characters of a line that introduces a quote
 
 _WHO_AND_WHEN = re.compile(r"@|\d{1,2}\s?[:.h]\s?\d{2}|<[^<>]+>")
-_FORWARDED = re.compile(r"\s*(?:fwd?|wg|tr|rv|enc|转发|轉寄|fyi)\s*[:：]", re.IGNORECASE)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -54,7 +55,7 @@ def load_patterns() -> Patterns:
 
 def strip_quotes(text: str, subject: str = "") -> str:
     """The writer's own words; "" where she has only quoted. A mail she forwards is what she says, and stays whole."""
-    if _FORWARDED.match(subject):
+    if is_forwarded(subject):
         return text.strip()
     lines = text.replace("\r\n", "\n").split("\n")
     kept: list[str] = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 import smtplib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from channels.connector import SendError, TokenRefusedError
 from channels.mail.mailbox import Login
@@ -16,28 +16,46 @@ _CODE = re.compile(rb"\s*([245]\.\d{1,3}\.\d{1,3})\b")
 
 def submit(login: Login, sender: str, recipients: Sequence[str], data: bytes, *, starttls: bool) -> None:
     """Hand in a mail to all recipients or to none. SendError, with codes only: servers' words hold addresses."""
-    stage = "connect"
-    try:
+    with _sign_in(login, starttls=starttls) as server:
+        with _name("mail"):
+            _check("mail", server.mail(sender))
+            for recipient in recipients:
+                _check("rcpt", server.rcpt(recipient))
+        with _name("data"):
+            _check("data", server.data(data))
+
+
+def try_login(login: Login, sender: str, *, starttls: bool) -> None:
+    """Begin a mail from ``sender`` and take it back; SendError as :func:`submit`."""
+    with _sign_in(login, starttls=starttls) as server, _name("mail"):
+        _check("mail", server.mail(sender))
+        server.rset()
+
+
+@contextlib.contextmanager
+def _sign_in(login: Login, *, starttls: bool) -> Iterator[smtplib.SMTP]:
+    with _name("connect"):
         server = _open(login, starttls=starttls)
-    except (OSError, smtplib.SMTPException, ValueError) as error:
-        raise _explain(stage, error) from error
     try:
-        server.ehlo_or_helo_if_needed()
-        stage = "login"
-        server.login(login.user, login.password)
-        stage = "mail"
-        _check(stage, server.mail(sender))
-        for recipient in recipients:
-            _check("rcpt", server.rcpt(recipient))
-        stage = "data"
-        _check(stage, server.data(data))
-    except (OSError, smtplib.SMTPException, ValueError) as error:
-        raise _explain(stage, error) from error
+        with _name("connect"):
+            server.ehlo_or_helo_if_needed()
+        with _name("login"):
+            server.login(login.user, login.password)
+        yield server
     finally:
         # It is in already, or refused.
         with contextlib.suppress(OSError, smtplib.SMTPException):
             server.quit()
         server.close()
+
+
+@contextlib.contextmanager
+def _name(stage: str) -> Iterator[None]:
+    """Tell what fails within as a failure of ``stage``."""
+    try:
+        yield
+    except (OSError, smtplib.SMTPException, ValueError) as error:
+        raise _explain(stage, error) from error
 
 
 def _open(login: Login, *, starttls: bool) -> smtplib.SMTP:

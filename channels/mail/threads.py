@@ -9,16 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-import unicodedata
 from collections.abc import Sequence
 
 _HALF = 20  # hexadecimal digits of a thread for who, and as many for what
-#: As mail programs put it before a subject, in the buyers' languages, once or more, also counted ("Re[2]:").
-_PREFIX = re.compile(
-    r"\s*(?:re|aw|sv|vs|antw|ref|rif|res|rép|bls|balas|ตอบกลับ|ตอบ|trả lời|tl|回复|回覆|答复|答覆|返信"
-    r"|fwd?|wg|tr|rv|enc|i|转发|轉寄|轉發|ส่งต่อ|chuyển tiếp)\s*(?:[\[(]\d+[\])])?\s*[:：]\s*",
-    re.IGNORECASE,
-)
 _OURS = re.compile(rf"([0-9a-f]{{32}})\.([0-9a-f]{{{2 * _HALF}}})@[^@]+")
 
 
@@ -40,18 +33,6 @@ def write_id(key: str, thread: str, domain: str) -> str:
 def is_own_id(message_id: str, domain: str) -> bool:
     """Whether a mail is one of ours, come back to us."""
     return bool(_OURS.fullmatch(message_id)) and message_id.rpartition("@")[2].lower() == domain.lower()
-
-
-def cut_prefixes(subject: str) -> str:
-    """A subject without "Re:" and "Fwd:" before it."""
-    while (match := _PREFIX.match(subject)) and match.end():
-        subject = subject[match.end() :]
-    return subject.strip()
-
-
-def normalise_subject(subject: str) -> str:
-    """What stays of a subject however it is written."""
-    return " ".join(unicodedata.normalize("NFKC", cut_prefixes(subject)).casefold().split())
 
 
 def _digest(text: str) -> str:

@@ -11,7 +11,6 @@ import asyncio
 import os
 import pathlib
 import random
-import socket
 import sys
 import time
 
@@ -62,6 +61,7 @@ async def serve(port, database, line, busy):
     from channels.marketplaces import PlatformInput
     from channels.platforms import read_accounts
     from tests.channels.line_server import TOKEN
+    from tests.channels.serving import serve_for_ever
 
     async def speak_english(*_):
         return "en"
@@ -73,15 +73,7 @@ async def serve(port, database, line, busy):
     app = Sanic("bot", configure_logging=False)
     app.ctx.agent = Script(database, busy)
     register([PlatformInput(read_accounts({"line": {"main": settings}}))], app, route="/webhooks/")
-    listener = socket.socket()
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind(("127.0.0.1", port))
-    server = await app.create_server(sock=listener, return_asyncio_server=True, access_log=False)
-    await server.startup()
-    await server.after_start()
-    await server.start_serving()
-    print("ready", flush=True)
-    await asyncio.Event().wait()
+    await serve_for_ever(app, port)
 
 
 if __name__ == "__main__":

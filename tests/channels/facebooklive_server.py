@@ -24,13 +24,23 @@ VIDEO = "911936069004828"
 class FacebookLiveServer(GraphServer):
     """A page with one live video."""
 
+    platform = "facebooklive"
+    specification = (
+        "https://developers.facebook.com/documentation/live-video-api/interact-with-viewers, "
+        "…/docs/graph-api/reference/live-video/comments and Meta's SDK"
+    )
+    checks = "the token and whose it is, paging by cursors, order, where comments are read and where they are written"
+    leaves_out = "permissions, what Facebook filters, rates (tests answer as Meta does then), lengths"
+
     def __init__(self) -> None:
         self.comments: list[dict[str, Any]] = []
         self.arrived: list[float] = []
         self.status = "LIVE"
+        self.owner = PAGE  #: the page that the token is for
         super().__init__()
 
     def add_routes(self, router: web.UrlDispatcher) -> None:
+        router.add_get(f"/{VERSION}/me", self.describe)
         router.add_get(f"/{VERSION}/{PAGE}/live_videos", self.list_videos)
         router.add_get(f"/{VERSION}/{LIVE}", self.read_video)
         router.add_get(f"/{VERSION}/{LIVE}/comments", self.list_comments)
@@ -55,6 +65,11 @@ class FacebookLiveServer(GraphServer):
     def said(self) -> list[str]:
         """What the page commented."""
         return [comment["message"] for comment in self.comments if comment["from"]["id"] == PAGE]
+
+    async def describe(self, request: web.Request) -> web.Response:
+        if problem := self.check_token(request):
+            return problem
+        return web.json_response({"id": self.owner, "name": "StyleHub"})
 
     async def list_videos(self, request: web.Request) -> web.Response:
         if problem := self.check_token(request):

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import os
 import pathlib
-import socket
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2]))
@@ -46,21 +45,14 @@ async def serve(port, facebook):
     from tests.channels.facebooklive_server import PAGE
     from tests.channels.live_bot import Script
     from tests.channels.meta_server import TOKEN
+    from tests.channels.serving import serve_for_ever
 
     account = {"shop": "stylehub", "page": PAGE, "token": TOKEN, "language": "id", "url": facebook}
     app = Sanic("bot", configure_logging=False)
     app.ctx.agent = Agent()
     inputs = [PlatformInput(read_accounts({"facebooklive": {"main": account}}), understanding=Script())]
     register(inputs, app, route="/webhooks/")
-    listener = socket.socket()
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind(("127.0.0.1", port))
-    server = await app.create_server(sock=listener, return_asyncio_server=True, access_log=False)
-    await server.startup()
-    await server.after_start()
-    await server.start_serving()
-    print("ready", flush=True)
-    await asyncio.Event().wait()
+    await serve_for_ever(app, port)
 
 
 if __name__ == "__main__":

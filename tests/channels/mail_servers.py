@@ -12,7 +12,6 @@ import datetime
 import fcntl
 import grp
 import imaplib
-import ipaddress
 import os
 import pathlib
 import pwd
@@ -24,12 +23,9 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from tests.channels.bots import find_port
+from tests.channels.certificates import make_certificate
 
 PACKAGES = (
     "dovecot-core", "dovecot-imapd", "dovecot-submissiond", "libexttextcat-2.0-0", "liblua5.4-0", "libwrap0",
@@ -97,27 +93,9 @@ def _run(command: list[str], folder: pathlib.Path) -> None:
 
 def write_certificate(folder: pathlib.Path) -> None:
     """A key and a certificate for 127.0.0.1."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
-    now = datetime.datetime.now(datetime.timezone.utc)
-
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=2))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    secret = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    (folder / "key.pem").write_bytes(secret)
-    (folder / "certificate.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    key, certificate = make_certificate()
+    (folder / "key.pem").write_bytes(key)
+    (folder / "certificate.pem").write_bytes(certificate)
 
 
 def relocate(root: pathlib.Path, folder: pathlib.Path) -> pathlib.Path:

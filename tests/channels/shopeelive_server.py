@@ -27,6 +27,13 @@ LONGEST = 150
 class ShopeeLiveServer(ShopeeServer):
     """One streamer's session."""
 
+    platform = "shopeelive"
+    specification = "https://open.shopee.com/documents/v2/v2.livestream.get_latest_comment_list?module=125&type=1 …"
+    checks = (
+        "signature, timestamp, the streamer's token, whose session it is and whether it goes on, ten seconds, lengths"
+    )
+    leaves_out = "real sizes of pages, rates, sensitive words, whether the streamer's own comments are given"
+
     def __init__(self, page: int = 50) -> None:
         self.comments: list[dict[str, Any]] = []
         self.times: list[float] = []
@@ -41,6 +48,7 @@ class ShopeeLiveServer(ShopeeServer):
             "get_latest_comment_list": self.give_comments,
             "get_show_item": self.show_item,
             "get_session_detail": self.describe,
+            "get_item_set_list": self.list_sets,
         }
         for name, call in calls.items():
             router.add_get(f"/api/v2/livestream/{name}", self._answer(call, shop=True))
@@ -80,6 +88,11 @@ class ShopeeLiveServer(ShopeeServer):
     def describe(self, query: Any) -> Any:
         return {"session_id": self._find(query), "title": "Live", "status": self.status}
 
+    def list_sets(self, query: Any) -> Any:
+        if not 1 <= int(query["page_size"]) <= 100 or int(query["offset"]) < 0:
+            raise Refusal("error_param", "Invalid page_size, page_size must larger than 0 and cannot exceed 100")
+        return {"more": False, "next_offset": 0, "list": []}
+
     def post_comment(self, body: Any) -> Any:
         self._find(body)
         if set(body) != {"session_id", "content"} or not isinstance(body["session_id"], int):
@@ -102,7 +115,7 @@ class ShopeeLiveServer(ShopeeServer):
 
     def _find(self, query: Any) -> int:
         if str(query["session_id"]) != SESSION:
-            raise Refusal("error_not_found", "The session is not found.")
+            raise Refusal("error_data", f"The session(session_id:{query['session_id']}) is not belong to you")
         return int(SESSION)
 
     def _check(self, request: web.Request, *, shop: bool) -> None:

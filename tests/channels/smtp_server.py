@@ -34,6 +34,11 @@ class Fault:
 class SmtpServer:
     """``async with`` starts and stops it; ``mails`` is what buyers would find."""
 
+    platform = "amazon, email"
+    specification = "Dovecot 2.3 itself by IMAP and submission; for refusals an SMTP server to RFC 5321, 4954 and 3207"
+    checks = "TLS, logins, folders, the sender, order of commands, lines, headers that must be there"
+    leaves_out = "Gmail and other providers, sizes, quotas, delivery reports; Amazon's relay, whose form is not public"
+
     def __init__(self, user: str = "shop", *, sender: str = "help@stylehub.example", relay: bool = False) -> None:
         """``relay`` serves other servers: without login and encryption."""
         self.user = user

@@ -13,14 +13,16 @@ from aiohttp import web
 
 from channels import check
 from channels.findings import Level
-from channels.platforms import PLATFORMS
+from channels.platforms import PLATFORMS, load_class
 from tests.channels.certificates import write_certificate
 from tests.channels.checking import CONTRACTS, PUBLIC, connect
 
 
 def test_every_platform_is_checked_here():
-    """But those whose callers need no connector of theirs to be reached at an address."""
-    assert CONTRACTS.keys() <= PLATFORMS.keys()
+    """Those that are asked, in test_check_asked.py."""
+    asked = {name for name in PLATFORMS if not load_class(name).listens}
+    assert asked == {"amazon", "email", "facebooklive", "shopeelive"}
+    assert CONTRACTS.keys() == PLATFORMS.keys() - asked
 
 
 @pytest.mark.parametrize("platform", sorted(CONTRACTS))
@@ -131,6 +133,14 @@ async def test_what_the_platform_tells(settings, tmp_path, platform, spoil, word
         spoil(stage.chat)
         ((_, told),) = await stage.find_faults()
         assert words in told
+
+
+async def test_live_comments_are_looked_for_where_they_are_wanted(settings, tmp_path):
+    async with connect(tmp_path, "instagram") as stage:
+        ((_, words),) = await stage.find_faults(username="stylehub.official")
+        assert "not subscribed to live_comments" in words
+        stage.chat.subscribed.append("live_comments")
+        assert [] == await stage.find_faults(username="stylehub.official")
 
 
 async def test_doubts_are_no_faults(settings, tmp_path):

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from channels.connector import Account, Capabilities
 from channels.sender import Sender
+from pasar.buyers.consents import Standing
 from pasar.messages.model import Address, Reply
 from pasar.messages.outbox import Outgoing
 from tests.messages.databases import make_sqlite, open_store
@@ -60,7 +61,7 @@ async def test_a_call_around_which_a_database_fails_is_not_held_for_ever(tmp_pat
                 raise ConnectionError("the database is away")
 
             monkeypatch.setattr(store.outbox, "mark_sent", fail_once)
-        sender = Sender(store.outbox, {("line", "main"): platform}, lambda: conversations)
+        sender = Sender(store.outbox, {("line", "main"): platform}, lambda: conversations, lambda *_: Standing())
         running = asyncio.ensure_future(sender.run())
         try:
             await asyncio.wait_for(until_sent(store), 60)

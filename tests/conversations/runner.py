@@ -7,6 +7,7 @@ import contextlib
 import datetime
 import pathlib
 import shutil
+import types
 import uuid
 from collections.abc import Coroutine, Iterator, Mapping
 from typing import Any, TypeVar
@@ -197,7 +198,8 @@ async def take(agent: Any, scenario: Scenario, conversation_id: str, step: Step)
         if step.text == "take":
             await desk._take(agent, conversation_id, "Maya")
         else:
-            await desk._hand_back(agent, conversation_id)
+            app = types.SimpleNamespace(ctx=types.SimpleNamespace(agent=agent))
+            await desk._hand_back(app, conversation_id)
         return Outcome(state=store.get(conversation_id, fresh=True).state.value)
 
     tracker = await agent.tracker_store.retrieve(conversation_id)
