@@ -31,7 +31,7 @@ test: ## Everything from nothing: environment, browser, databases, model, all te
 	@launch/setup.sh --tests
 	@$(PYTHON) -m launch train --if-needed
 	@# What fails beside others is tried once more alone: a busy machine pauses for longer than some deadlines that are tested.
-	@$(PYTHON) -m pytest -n 2 --dist loadfile $(ARGS) || \
+	@$(PYTHON) -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS) || \
 		$(PYTHON) -m pytest --last-failed --last-failed-no-failures none $(ARGS)
 
 parity: setup ## Play every conversation in every language, and compare the languages and their texts

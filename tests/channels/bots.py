@@ -118,7 +118,8 @@ async def deliver(
         begun = time.perf_counter()
         try:
             reply = await post(client, bot, body)
-        except httpx.HTTPError as error:
+        # anyio looks for a socket that is gone already where the bot dies as the connection begins.
+        except (httpx.HTTPError, AttributeError) as error:
             refusals[type(error).__name__] += 1
         else:
             if reply.status_code == 200:

@@ -11,8 +11,8 @@ import pytest
 
 from benchmark.faults.run import Plan, judge, run
 
-MESSAGES = int(os.environ.get("PASAR_TEST_MESSAGES", "240"))  # of all buyers together
-KILLS = int(os.environ.get("PASAR_TEST_KILLS", "4"))
+MESSAGES = int(os.environ.get("PASAR_TEST_MESSAGES", "160"))  # of all buyers together
+KILLS = int(os.environ.get("PASAR_TEST_KILLS", "3"))
 
 
 @pytest.mark.slow

@@ -103,6 +103,9 @@ async def open_studio(platform, accounts, where, tmp_path, monkeypatch):
 
     def say(text):
         said, response = live_bot.reply(text)
+        # As the shop's record has it: what was said before in the same words is not said again.
+        told = f"{int(record.price):,}".replace(",", ".") + ("" if record.stock else " (habis)")
+        said = said.replace("249.000", told)
         return [BotUttered(said, metadata={"utter_action": response})]
 
     server.bot.reply = say
