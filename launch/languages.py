@@ -75,7 +75,8 @@ def lay_out(code: str, name: str, data: pathlib.Path = PROJECT / "data") -> list
         "slang.yml": "# As typed, in quotes: the plain word.\nslang: {}\n",
         "responses.yml": "".join(_responses(code, _read(data / MODEL / "responses.yml")["responses"])),
         "words.yml": "".join(_words(_read(data / MODEL / "words.yml")["words"])),
-        "live.yml": "".join(_live(_read(data / MODEL / "live.yml")["lines"])),
+        "live.yml": "".join(_lines("said under live streams, in 150 characters", data / MODEL / "live.yml")),
+        "media.yml": "".join(_lines("said of pictures and voice messages", data / MODEL / "media.yml")),
         "webchat.yml": _webchat(code, (data / MODEL / "webchat.yml").read_text(encoding="utf-8")),
     }
     for path in sorted((data / MODEL / "lookups").glob("*.yml")):
@@ -150,9 +151,9 @@ def _words(words: Mapping[str, str]) -> Iterator[str]:
         yield f"  # {key}: {_quote(text)}\n"
 
 
-def _live(lines: Mapping[str, str]) -> Iterator[str]:
-    yield "# What is said under live streams, in 150 characters: take the # away once one is written anew.\nlines:\n"
-    for key, text in lines.items():
+def _lines(what: str, path: pathlib.Path) -> Iterator[str]:
+    yield f"# What is {what}: take the # away once one is written anew.\nlines:\n"
+    for key, text in _read(path)["lines"].items():
         yield f"  # {key}: {_quote(text)}\n"
 
 

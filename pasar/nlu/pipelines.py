@@ -28,7 +28,8 @@ from pasar.nlu.sources import hash_sources
 LANGUAGE_ENTITY = "reply_language"
 UNKNOWN_LANGUAGE = "unknown_language"
 WITHOUT_WORDS = "send_media"
-_KNOWN_PICTURE = 0.6  # an emoji that no example has looks a little like every short answer
+_KNOWN_PICTURE = 0.6  # confidence from which an emoji is taken for what it was learnt as
+_NOBODYS_PICTURE = "\N{PLAYING CARD KNIGHT OF SPADES}"
 #: Answers that are names in whatever language is spoken there: a street in Kuala Lumpur is no Malay.
 _NAMES = frozenset({"new_address"})
 
@@ -136,7 +137,7 @@ class LanguagePipelines(GraphComponent):
         if not guess.known and not marked:
             message.set(INTENT, {"name": UNKNOWN_LANGUAGE, "confidence": 1.0}, add_to_output=True)
             message.set("needs", [], add_to_output=True)
-        elif _is_picture(text) and (message.get(INTENT) or {}).get("confidence", 0.0) < _KNOWN_PICTURE:
+        elif _is_picture(text) and not self._knows_picture(text, language, message):
             message.set(INTENT, {"name": WITHOUT_WORDS, "confidence": 1.0}, add_to_output=True)
             message.set("needs", [], add_to_output=True)
         message.set("language", language, add_to_output=True)
@@ -145,6 +146,21 @@ class LanguagePipelines(GraphComponent):
         if tracker is not None and guess.known and tracker.sender_id and _in_conversation(tracker):
             entity = {"entity": LANGUAGE_ENTITY, "value": language, "extractor": type(self).__name__}
             message.set(ENTITIES, [*(message.get(ENTITIES) or []), entity], add_to_output=True)
+
+    def _knows_picture(self, text: str, language: str, message: Message) -> bool:
+        """Whether examples have these emoji, and not rarely: all others look like any short answer, and as sure as a yes."""
+        if (message.get(INTENT) or {}).get("confidence", 0.0) < _KNOWN_PICTURE:
+            return False
+        unknown = self._judge_picture(_NOBODYS_PICTURE, language)
+        pictures = {sign for sign in text if unicodedata.category(sign) == "So"}
+        return any(self._judge_picture(sign, language) != unknown for sign in pictures)
+
+    def _judge_picture(self, picture: str, language: str) -> tuple[str, float]:
+        message = Message({TEXT: picture})
+        for component in self._pipelines[language]:
+            component.process([message])
+        intent = message.get(INTENT) or {}
+        return str(intent.get("name")), round(float(intent.get("confidence") or 0.0), 6)
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """Nothing to add: stories are learnt from intents, not from texts."""
