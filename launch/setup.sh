@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes .venv: Python 3.10 with exactly what requirements.lock names. Does nothing where that is already so.
 #   launch/setup.sh             what `make run` needs
-#   launch/setup.sh --tests     also what tests start and look at: PostgreSQL, Redis, Chromium, fonts
+#   launch/setup.sh --tests     also what tests start and look at: PostgreSQL, Redis, npm, Chromium, fonts
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -132,6 +132,7 @@ write_defaults() {
 install_programs() {
     local missing=()
     type -P chromium >/dev/null || missing+=(chromium)
+    type -P npm >/dev/null || missing+=(npm)
     type -P redis-server >/dev/null || missing+=(redis-server)
     compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || type -P initdb >/dev/null || missing+=(postgresql)
     has_font 'loma|garuda|tlwg|thai' || missing+=(fonts-thai-tlwg)

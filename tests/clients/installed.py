@@ -33,7 +33,7 @@ def install() -> pathlib.Path:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not folder.exists():
             if not TOOLS.exists():
-                pytest.skip("there is no .tools: make setup")
+                pytest.fail("there is no .tools; make setup installs it")
             draft = folder.with_suffix(".new")
             shutil.rmtree(draft, ignore_errors=True)
             command = [TOOLS, "-m", "uv", "pip", "install", "--quiet", "--python", sys.executable, "--target", draft]

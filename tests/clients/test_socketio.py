@@ -22,7 +22,7 @@ FILES = ("package.json", "package-lock.json", "talk.mjs")
 def install() -> pathlib.Path:
     """The folder with the client, as its lock names it; made once for that."""
     if shutil.which("npm") is None:
-        pytest.skip("there is no npm")
+        pytest.fail("there is no npm on this machine; launch/setup.sh --tests installs it, or: apt-get install npm")
     content = b"".join((HERE / "node" / name).read_bytes() for name in FILES)
     folder = PROJECT / "var" / "clients" / f"node-{hashlib.sha256(content).hexdigest()[:16]}"
     folder.parent.mkdir(parents=True, exist_ok=True)

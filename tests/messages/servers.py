@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 import contextlib
 import os
 import pathlib
@@ -20,7 +21,7 @@ from tests.commerce.platforms.databases import find_program
 START_SECONDS = 120
 
 
-class KillableServer:
+class KillableServer(abc.ABC):
     """A program with a folder of its own on a port of its own."""
 
     name = ""
@@ -51,11 +52,13 @@ class KillableServer:
     def prepare(self) -> None:
         """Make the data."""
 
+    @abc.abstractmethod
     def command(self) -> list[object]:
-        raise NotImplementedError
+        """What is run."""
 
+    @abc.abstractmethod
     def answers(self) -> bool:
-        raise NotImplementedError
+        """Whether it serves."""
 
     def begin(self) -> None:
         """Until it serves; again and again where something of the one before is still there."""
