@@ -128,7 +128,7 @@ class Postgresql(KillableServer):
     def url(self) -> str:
         return f"postgresql://pasar@127.0.0.1:{self.port}/postgres"
 
-    def prepare(self) -> None:  # noqa: B027 - Redis needs none
+    def prepare(self) -> None:
         subprocess.run(
             [find_program("initdb"), "-D", "data", "-U", "pasar", "-A", "trust", "-E", "UTF8", "--locale", "C"],
             check=True, capture_output=True, user=self.user, cwd=self.folder,
